@@ -1,0 +1,1 @@
+"""Taking a rating: window codes, the rating page, the receipt, standing."""

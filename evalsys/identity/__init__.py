@@ -1,0 +1,1 @@
+"""Who may: accounts, roles, scope, sign-in and API tokens."""

@@ -1,0 +1,1 @@
+"""How other systems meet us: the OpenAPI document and its error shape."""

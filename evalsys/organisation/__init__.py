@@ -1,0 +1,1 @@
+"""Who is there: units, halls, windows, staff, items and the duty rota."""

@@ -1,0 +1,1 @@
+"""How it adds up: sums, indicators, rankings and released cells."""

@@ -1,0 +1,96 @@
+"""The sums: one grain for levels, one for tags, and the cells released to the clerk's side."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.kernel.types import Base
+
+
+class DailySum(Base):
+    """How many ratings of each level one cell holds.
+
+    Staff 0 and item type '' stand for "not known": a NULL in the key would let an upsert insert twice.
+    """
+
+    __tablename__ = "daily_sums"
+    __table_args__ = (
+        Index("ix_daily_sums_window", "window_id", "day"),
+        Index("ix_daily_sums_staff", "staff_id", "day"),
+        Index("ix_daily_sums_unit", "unit_id", "day"),
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    item_type: Mapped[str] = mapped_column(String(2), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    entry: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n5: Mapped[int]
+    n4: Mapped[int]
+    n3: Mapped[int]
+    n2: Mapped[int]
+    n1: Mapped[int]
+    held5: Mapped[int]
+    held4: Mapped[int]
+    held3: Mapped[int]
+    held2: Mapped[int]
+    held1: Mapped[int]
+    excluded5: Mapped[int]
+    excluded4: Mapped[int]
+    excluded3: Mapped[int]
+    excluded2: Mapped[int]
+    excluded1: Mapped[int]
+    unscored5: Mapped[int]
+    unscored4: Mapped[int]
+    unscored3: Mapped[int]
+    unscored2: Mapped[int]
+    unscored1: Mapped[int]
+    bound: Mapped[int]
+    assisted: Mapped[int]
+    done_yes: Mapped[int]
+    done_no: Mapped[int]
+    done_asking: Mapped[int]
+
+
+class TagSum(Base):
+    """How often a tag was chosen in counted ratings of one cell."""
+
+    __tablename__ = "tag_sums"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(10), primary_key=True)
+    n: Mapped[int]
+
+
+class ReleasedCell(Base):
+    """A closed period's sums of a window, or of its parts, as last released to the clerk's side."""
+
+    __tablename__ = "released_cells"
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    starts: Mapped[date] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(10), primary_key=True)
+    part_key: Mapped[str] = mapped_column(String(20), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    n5: Mapped[int]
+    n4: Mapped[int]
+    n3: Mapped[int]
+    n2: Mapped[int]
+    n1: Mapped[int]
+    released_at: Mapped[datetime]
+
+
+class FormulaVersion(Base):
+    """A version of the formulas with the settings that move scores, and since when it is in force."""
+
+    __tablename__ = "formula_versions"
+    version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    points: Mapped[str] = mapped_column(String(60))
+    min_n_rate: Mapped[int]
+    min_n_rank: Mapped[int]
+    since: Mapped[datetime]
