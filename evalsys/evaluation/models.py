@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base, BigId, key, words
+from evalsys.kernel.types import Base, BigId, Key, Words
 
 
 class Rating(Base):
@@ -133,7 +133,7 @@ class Attribution(Base):
     at: Mapped[datetime]
     proposed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    reason: Mapped[words] = mapped_column(default="")
+    reason: Mapped[Words] = mapped_column(default="")
 
 
 class Standing(Base):
@@ -148,7 +148,7 @@ class Standing(Base):
     rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     standing: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[words]
+    reason: Mapped[Words]
     proposed_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     decided_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime]
@@ -159,12 +159,12 @@ class WindowCode(Base):
 
     __tablename__ = "window_codes"
     __table_args__ = (UniqueConstraint("window_id", "version"),)
-    id: Mapped[key]
+    id: Mapped[Key]
     window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"))
     version: Mapped[int]
     issued_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    reason: Mapped[words] = mapped_column(default="")
+    reason: Mapped[Words] = mapped_column(default="")
     last_scanned_day: Mapped[date | None]
 
 
@@ -175,9 +175,9 @@ class Tag(Base):
     version: Mapped[str] = mapped_column(String(20), primary_key=True)
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     level: Mapped[int] = mapped_column(SmallInteger)
-    text: Mapped[words]
-    plain: Mapped[words]
-    en: Mapped[words]
+    text: Mapped[Words]
+    plain: Mapped[Words]
+    en: Mapped[Words]
     attribution: Mapped[str] = mapped_column(String(20))
     shown_first: Mapped[bool]
     clue: Mapped[bool]

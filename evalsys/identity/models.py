@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base, key
+from evalsys.kernel.types import Base, Key
 
 
 class Account(Base):
     """One person's, or one system's, way in; every account belongs to a unit."""
 
     __tablename__ = "accounts"
-    id: Mapped[key]
+    id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(60), unique=True)
     display_name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str] = mapped_column(String(200))
@@ -38,7 +38,7 @@ class SignInSession(Base):
     """A sign-in that lasts; ended ones stay for the list of sessions."""
 
     __tablename__ = "sessions"
-    id: Mapped[key]
+    id: Mapped[Key]
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     started_at: Mapped[datetime]
@@ -51,7 +51,7 @@ class ApiToken(Base):
     """A bearer token for the JSON interface."""
 
     __tablename__ = "api_tokens"
-    id: Mapped[key]
+    id: Mapped[Key]
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     label: Mapped[str] = mapped_column(String(60))

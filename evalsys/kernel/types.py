@@ -32,9 +32,9 @@ class Instant(TypeDecorator[datetime]):
 # Random 63-bit ids need eight bytes on PostgreSQL; on SQLite INTEGER is the rowid and holds them as well.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
-key = Annotated[int, mapped_column(primary_key=True)]
-code = Annotated[str, mapped_column(String(40))]
-words = Annotated[str, mapped_column(String(200))]
+Key = Annotated[int, mapped_column(primary_key=True)]
+Code = Annotated[str, mapped_column(String(40))]
+Words = Annotated[str, mapped_column(String(200))]
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base, code, key, words
+from evalsys.kernel.types import Base, Code, Key, Words
 
 
 class Region(Base):
@@ -13,7 +13,7 @@ class Region(Base):
 
     __tablename__ = "regions"
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    name: Mapped[words]
+    name: Mapped[Words]
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
     level: Mapped[str] = mapped_column(String(4))
 
@@ -22,8 +22,8 @@ class Unit(Base):
     """A department or another body with a part in the work; its names are `UnitName` rows."""
 
     __tablename__ = "units"
-    id: Mapped[key]
-    code: Mapped[code] = mapped_column(unique=True)
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     credit_code: Mapped[str | None] = mapped_column(String(18))
@@ -39,7 +39,7 @@ class UnitName(Base):
     __tablename__ = "unit_names"
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
     from_day: Mapped[date] = mapped_column(primary_key=True)
-    name: Mapped[words]
+    name: Mapped[Words]
     short_name: Mapped[str] = mapped_column(String(60))
 
 
@@ -47,10 +47,10 @@ class Hall(Base):
     """A service hall."""
 
     __tablename__ = "halls"
-    id: Mapped[key]
-    code: Mapped[code] = mapped_column(unique=True)
-    name: Mapped[words]
-    address: Mapped[words] = mapped_column(default="")
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Words]
+    address: Mapped[Words] = mapped_column(default="")
 
 
 class Zone(Base):
@@ -58,7 +58,7 @@ class Zone(Base):
 
     __tablename__ = "zones"
     __table_args__ = (UniqueConstraint("hall_id", "name"),)
-    id: Mapped[key]
+    id: Mapped[Key]
     hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"))
     name: Mapped[str] = mapped_column(String(60))
     map_place: Mapped[str | None] = mapped_column(String(60))
@@ -69,7 +69,7 @@ class Window(Base):
 
     __tablename__ = "service_windows"
     __table_args__ = (UniqueConstraint("hall_id", "number"),)
-    id: Mapped[key]
+    id: Mapped[Key]
     hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"))
     number: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
@@ -92,8 +92,8 @@ class Staff(Base):
     """A member of staff; a national id is never stored."""
 
     __tablename__ = "staff"
-    id: Mapped[key]
-    staff_no: Mapped[code] = mapped_column(unique=True)
+    id: Mapped[Key]
+    staff_no: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(String(60))
     party_post: Mapped[bool] = mapped_column(default=False)
     from_day: Mapped[date | None]
@@ -114,9 +114,9 @@ class Item(Base):
     """A service item (事项): what citizens come for."""
 
     __tablename__ = "items"
-    id: Mapped[key]
-    task_code: Mapped[code] = mapped_column(unique=True)
-    name: Mapped[words]
+    id: Mapped[Key]
+    task_code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Words]
     item_type: Mapped[str] = mapped_column(String(2))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     time_limit: Mapped[str] = mapped_column(String(60), default="")
@@ -139,7 +139,7 @@ class ItemMaterial(Base):
     __tablename__ = "item_materials"
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
-    material: Mapped[words]
+    material: Mapped[Words]
 
 
 class ItemWindow(Base):
@@ -154,10 +154,10 @@ class Import(Base):
     """One applied import file: who brought which rows, and what they changed."""
 
     __tablename__ = "imports"
-    id: Mapped[key]
+    id: Mapped[Key]
     at: Mapped[datetime]
     account_id: Mapped[int | None]
-    file_name: Mapped[words]
+    file_name: Mapped[Words]
     sha256: Mapped[str] = mapped_column(String(64))
     rows: Mapped[int]
     created: Mapped[int]
@@ -175,7 +175,7 @@ class Duty(Base):
         Index("ix_duties_window_starts", "window_id", "starts_at"),
         Index("ix_duties_staff_starts", "staff_id", "starts_at"),
     )
-    id: Mapped[key]
+    id: Mapped[Key]
     window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     starts_at: Mapped[datetime]

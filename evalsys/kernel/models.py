@@ -1,0 +1,43 @@
+"""What the kernel itself remembers: facts about the site, the journal, and jobs done."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.kernel.types import Base, Key
+
+
+class SiteFact(Base):
+    """One fact about the site by name: whether it is a demo, and the keys that must outlive sessions."""
+
+    __tablename__ = "site"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+class JournalEntry(Base):
+    """Who did what; append-only, each entry carrying the hash of the one before."""
+
+    __tablename__ = "journal"
+    id: Mapped[Key]
+    at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(20))
+    actor_id: Mapped[int | None]
+    unit_id: Mapped[int | None]
+    verb: Mapped[str] = mapped_column(String(60))
+    object: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    details: Mapped[str] = mapped_column(Text)
+    # Unique: two entries can never follow the same one, so the chain cannot fork.
+    prev_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class JobDone(Base):
+    """A timed job that has been done for a period, so that it is done once."""
+
+    __tablename__ = "jobs"
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    period: Mapped[str] = mapped_column(String(20), primary_key=True)
+    done_at: Mapped[datetime]
