@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import psycopg
 
@@ -19,8 +19,13 @@ STARTS_WITHIN = 60.0  # seconds; a cold disk on a shared machine is slow
 LONGEST_PARENT = 70  # characters; the kernel allows a socket 107 bytes, its own name included
 SUPERUSER = "evalsys"
 
-Owner = dict[str, Any]
-"""Arguments of a child process that make it run as somebody else; empty for ourselves."""
+
+class Owner(TypedDict, total=False):
+    """Arguments of a child process that make it run as somebody else; empty for ourselves."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 class NoServer(RuntimeError):
@@ -119,7 +124,7 @@ def started(binaries: Path, folder: Path, owner: Owner) -> Iterator[subprocess.P
     if shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", "QUIT", *command]
     with (folder / "log").open("wb") as log:
-        server: subprocess.Popen[bytes] = subprocess.Popen(command, **owner, cwd="/", stdout=log, stderr=log)
+        server = subprocess.Popen(command, **owner, cwd="/", stdout=log, stderr=log)
     try:
         yield server
     finally:
