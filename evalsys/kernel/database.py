@@ -1,0 +1,128 @@
+"""The database: engines made safe, and the one place where a transaction ends."""
+
+import importlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+from evalsys.kernel.settings import Settings
+from evalsys.kernel.types import Base
+
+db = SQLAlchemy(model_class=Base)
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether a SQLite library is free of the WAL corruption bug.
+
+    The bug stood from 3.7.0 to 3.51.2 and was fixed in 3.51.3, 3.50.7 and 3.44.6.
+    """
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def sqlite_library() -> ModuleType:
+    """The SQLite driver to use: the interpreter's own if safe with WAL, else pysqlite3 where present."""
+    if wal_is_safe(sqlite3.sqlite_version_info):
+        return sqlite3
+    try:
+        return importlib.import_module("pysqlite3")
+    except ImportError:
+        return sqlite3
+
+
+def _set_up_sqlite(engine: Engine, library: ModuleType) -> None:
+    journal = "WAL" if wal_is_safe(library.sqlite_version_info) else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # SQLAlchemy begins transactions itself, below: the driver's own way is too late to be IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in (
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "busy_timeout=8000",
+            "cache_size=-32000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A transaction that read first and writes later fails with BUSY; one that writes says so at once.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give the application its database and its one transaction for each request."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
+    options: dict[str, Any] = {}
+    if settings.database.startswith("sqlite"):
+        settings.instance.mkdir(parents=True, exist_ok=True)
+        options["module"] = sqlite_library()
+    else:
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 2}}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _set_up_sqlite(db.engine, options["module"])
+    app.before_request(_note_intention)
+    app.after_request(_end_transaction)
+
+
+def _note_intention() -> None:
+    _writing.set(request.method not in SAFE_METHODS)
+
+
+def keep() -> None:
+    """Keep what this request wrote although it is refused (a failed sign-in is counted)."""
+    g.keep = True
+
+
+def _end_transaction(response: Response) -> Response:
+    if db.session.registry.has():
+        if response.status_code < 400 or g.get("keep", False):
+            db.session.commit()
+        else:
+            db.session.rollback()
+    return response
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction of a command or a timed job: all of it, or nothing."""
+    token = _writing.set(True)
+    db.session.rollback()
+    try:
+        yield db.session()
+        db.session.commit()
+    finally:
+        # After a commit nothing is left to take back.
+        db.session.rollback()
+        _writing.reset(token)
+
+
+@contextmanager
+def write_connection() -> Iterator[Connection]:
+    """A connection inside its own immediate transaction, committed at the end: the writer's."""
+    # Whatever this request has read so far must not hold the database while the writer commits.
+    if db.session.registry.has():
+        db.session.rollback()
+    token = _writing.set(True)
+    try:
+        with db.engine.begin() as connection:
+            yield connection
+    finally:
+        _writing.reset(token)
