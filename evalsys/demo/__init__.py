@@ -1,0 +1,1 @@
+"""The reference hall: made-up people, real kinds of service, built through the real actions."""
