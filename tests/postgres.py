@@ -144,3 +144,9 @@ def wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Pa
             time.sleep(0.05)
         else:
             return
+
+
+def prove_it_runs() -> None:
+    """Start a server and end it; raises NoServer where none can run."""
+    with running_server():
+        pass
