@@ -1,0 +1,1 @@
+"""Reading who is there: places, units, windows, staff, duties and items."""

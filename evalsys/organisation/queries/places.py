@@ -1,0 +1,135 @@
+"""What taking a rating needs to know of a window: where it is, whose it is, who sat there, what it handles."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from evalsys.organisation.models import (
+    Duty,
+    Hall,
+    Item,
+    ItemWindow,
+    UnitName,
+    Window,
+    WindowUnit,
+    Zone,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A window as a citizen meets it on one day."""
+
+    window_id: int
+    hall_id: int
+    hall_code: str
+    hall_name: str
+    number: str
+    kind: str
+    zone_name: str
+    unit_id: int
+    unit_name: str
+    is_open: bool
+
+    @property
+    def code(self) -> str:
+        """The window's lasting code, `<hall>-<number>`."""
+        return f"{self.hall_code}-{self.number}"
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One stretch of duty at a window, as attribution reads it."""
+
+    staff_id: int
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    source: str
+
+
+# Built once: these run for every rating.
+_PLACE = (
+    select(
+        Window.id,
+        Hall.id,
+        Hall.code,
+        Hall.name,
+        Window.number,
+        Window.kind,
+        Zone.name,
+        WindowUnit.unit_id,
+        UnitName.name,
+        and_(
+            or_(Window.from_day.is_(None), Window.from_day <= bindparam("day")),
+            or_(Window.to_day.is_(None), Window.to_day >= bindparam("day")),
+        ),
+    )
+    .join(Hall, Hall.id == Window.hall_id)
+    .join(WindowUnit, WindowUnit.window_id == Window.id)
+    .join(UnitName, UnitName.unit_id == WindowUnit.unit_id)
+    .outerjoin(Zone, Zone.id == Window.zone_id)
+    .where(Window.id == bindparam("window_id"), WindowUnit.from_day <= bindparam("day"))
+    .order_by(
+        WindowUnit.from_day.desc(),
+        # Names are kept from a day on; a day before the first name still has a name: the first.
+        (UnitName.from_day > bindparam("day")).asc(),
+        UnitName.from_day.desc(),
+    )
+    .limit(1)
+)
+_SITTINGS = (
+    select(Duty.staff_id, Duty.starts_at, Duty.ends_at, Duty.kind, Duty.source)
+    .where(
+        Duty.window_id == bindparam("window_id"),
+        Duty.withdrawn_at.is_(None),
+        Duty.starts_at < bindparam("until"),
+        Duty.ends_at > bindparam("since"),
+    )
+    .order_by(Duty.starts_at, Duty.id)
+)
+
+
+def place_of_window(session: Session | Connection, window_id: int, day: date) -> Place | None:
+    """The window as it stands on a day: its hall, zone, department and that department's name."""
+    row = session.execute(_PLACE, {"window_id": window_id, "day": day}).first()
+    if row is None:
+        return None
+    window, hall, code, hall_name, number, kind, zone, unit, unit_name, is_open = row
+    return Place(
+        window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open)
+    )
+
+
+def sittings(
+    session: Session | Connection, window_id: int, since: datetime, until: datetime
+) -> list[Sitting]:
+    """Every duty at a window that touches the stretch from `since` to `until`, withdrawn ones left out."""
+    rows = session.execute(_SITTINGS, {"window_id": window_id, "since": since, "until": until})
+    return [Sitting(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """An item a window handles, as offered to a citizen."""
+
+    item_id: int
+    name: str
+    item_type: str
+
+
+def matters_of_window(session: Session | Connection, window_id: int, day: date) -> list[Matter]:
+    """The items a window handles on a day, the frequent ones first, then by name."""
+    rows = session.execute(
+        select(Item.id, Item.name, Item.item_type)
+        .join(ItemWindow, ItemWindow.item_id == Item.id)
+        .where(
+            ItemWindow.window_id == window_id,
+            or_(Item.from_day.is_(None), Item.from_day <= day),
+            or_(Item.to_day.is_(None), Item.to_day >= day),
+        )
+        .order_by(Item.high_frequency.desc(), Item.name, Item.id)
+    )
+    return [Matter(*row) for row in rows]
