@@ -1,0 +1,60 @@
+"""The real server in a process of its own, as packaging and browser tests meet it."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+STARTS_WITHIN = 30.0  # seconds
+
+
+def clean_environment() -> dict[str, str]:
+    """Our environment without settings of a site and without paths into the checkout."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("EVALSYS_", "PYTHON"))}
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(commands: Path, folder: Path, environment: dict[str, str], port: int = 0) -> Iterator[str]:
+    """The address of a running server, on a free port unless one is named; ended by its own process id."""
+    port = port or free_port()
+    with (folder / "log").open("wb") as log:
+        command: list[str | Path] = [commands / "evalsys", "serve", "--port", str(port)]
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", server, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(STARTS_WITHIN)
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return once the server answers; fail with its log when it ended or took too long."""
+    patience_ends = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            read(address)
+        except urllib.error.URLError:
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < patience_ends, log.read_text()
+            time.sleep(0.1)
+        else:
+            return
+
+
+def read(address: str) -> str:
+    """The text found at an address."""
+    with urllib.request.urlopen(address, timeout=10) as response:
+        return str(response.read().decode())
