@@ -74,6 +74,7 @@ class Reasons(Base):
     efficiency: Mapped[int | None] = mapped_column(SmallInteger)
     manner: Mapped[int | None] = mapped_column(SmallInteger)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id"))
+    item_type: Mapped[str] = mapped_column(String(2))
     happened: Mapped[str | None] = mapped_column(String(20))
     skip: Mapped[str] = mapped_column(String(10))
     text_hash: Mapped[str | None] = mapped_column(String(64))

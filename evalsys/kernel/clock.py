@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+INSTANT = timedelta(microseconds=1)  # the shortest stretch: one instant as a span
 
 
 def now() -> datetime:

@@ -476,6 +476,7 @@ def upgrade() -> None:
     sa.Column('efficiency', sa.SmallInteger(), nullable=True),
     sa.Column('manner', sa.SmallInteger(), nullable=True),
     sa.Column('item_id', sa.Integer(), nullable=True),
+    sa.Column('item_type', sa.String(length=2), nullable=False),
     sa.Column('happened', sa.String(length=20), nullable=True),
     sa.Column('skip', sa.String(length=10), nullable=False),
     sa.Column('text_hash', sa.String(length=64), nullable=True),

@@ -1,4 +1,4 @@
-"""What taking a rating needs to know of a window: where it is, whose it is, who sat there, what it handles."""
+"""What taking a rating needs to know of a window: where it is, whose it is, who sat there, its items."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from evalsys.organisation.duty import Sitting
 from evalsys.organisation.models import (
     Duty,
     Hall,
@@ -37,17 +38,6 @@ class Place:
     def code(self) -> str:
         """The window's lasting code, `<hall>-<number>`."""
         return f"{self.hall_code}-{self.number}"
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """One stretch of duty at a window, as attribution reads it."""
-
-    staff_id: int
-    starts_at: datetime
-    ends_at: datetime
-    kind: str
-    source: str
 
 
 # Built once: these run for every rating.
@@ -98,9 +88,7 @@ def place_of_window(session: Session | Connection, window_id: int, day: date) ->
     if row is None:
         return None
     window, hall, code, hall_name, number, kind, zone, unit, unit_name, is_open = row
-    return Place(
-        window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open)
-    )
+    return Place(window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open))
 
 
 def sittings(

@@ -1,0 +1,1 @@
+"""Changing something about ratings: always by adding a row."""

@@ -1,0 +1,33 @@
+"""Traces: the exact second and the device mark, kept apart and destroyed within 48 hours."""
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.models import RatingTrace, TraceKey
+from evalsys.kernel import clock
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def key_of_day(connection: Connection, day: date) -> bytes:
+    """The key under which devices are marked on a day, made on first need and destroyed within 48 hours."""
+    wanted = select(TraceKey.secret).where(TraceKey.day == day)
+    secret = connection.execute(wanted).scalar()
+    if secret is None:
+        made = {"day": day, "secret": secrets.token_bytes(32)}
+        connection.execute(_INSERT[connection.dialect.name](TraceKey).values(made).on_conflict_do_nothing())
+        secret = connection.execute(wanted).scalar_one()
+    return secret
+
+
+def destroy_traces(session: Session, now: datetime) -> None:
+    """Destroy every trace before it is 48 hours old, and the keys of the days that are over.
+
+    Runs every hour: what is older than 46 hours goes, so that nothing reaches 48.
+    """
+    session.execute(delete(RatingTrace).where(RatingTrace.at < now - timedelta(hours=46)))
+    session.execute(delete(TraceKey).where(TraceKey.day < clock.day_of(now) - timedelta(days=1)))

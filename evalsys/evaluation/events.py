@@ -1,0 +1,58 @@
+"""What evaluation announces. Every event that moves a sum says how the rating stood before and after."""
+
+from dataclasses import dataclass
+
+from evalsys.evaluation.rules import CountedAs
+
+
+@dataclass(frozen=True)
+class RatingRecorded:
+    """A citizen's first rating was stored; `after` is None where it counts in no sum (a probe, an import)."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class RatingCorrected:
+    """The rater changed the level on the same day; the new row counts in place of the old."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class RatingExplained:
+    """The rater added reasons, named the matter, or said when it happened."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class RatingReattributed:
+    """Two people mended whose work a rating was."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class StandingDecided:
+    """Two people decided whether a rating counts."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+MOVING_SUMS = (RatingRecorded, RatingCorrected, RatingExplained, RatingReattributed, StandingDecided)

@@ -1,0 +1,126 @@
+"""How every rating counts, derived from its rows: the one truth the sums are compared with."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from evalsys.evaluation.models import Attribution, Rating, RatingTag, Reasons, Standing
+from evalsys.evaluation.rules import COUNTED_ORIGINS, CountedAs
+
+
+def _latest(model: Any, owner: Any) -> Any:
+    """The condition that a row of `model` is the last of its sequence for `owner`."""
+    later = aliased(model)
+    return and_(
+        model.rating_id == owner,
+        ~exists().where(later.rating_id == model.rating_id, later.seq > model.seq),
+    )
+
+
+def counted_ratings() -> Select[Any]:
+    """One row for each rating that stands in a sum.
+
+    Columns: root, current (the row that counts after corrections), day, window_id, staff_id (0 = nobody
+    found), unit_id, item_type, channel, entry, level, standing, bound, assisted, done, reasons_seq.
+    Imported rows, probes, follow-ups and replaced rows are not among them.
+    """
+    replaced_by = aliased(Rating)
+    return (
+        select(
+            Rating.root.label("root"),
+            Rating.id.label("current"),
+            Rating.counts_on.label("day"),
+            Rating.window_id.label("window_id"),
+            func.coalesce(Attribution.staff_id, 0).label("staff_id"),
+            Rating.unit_id.label("unit_id"),
+            case(
+                (func.coalesce(Reasons.item_type, "") != "", Reasons.item_type), else_=Rating.item_type
+            ).label("item_type"),
+            Rating.channel.label("channel"),
+            Rating.entry.label("entry"),
+            Rating.level.label("level"),
+            func.coalesce(Standing.standing, literal("counted")).label("standing"),
+            Rating.evidence.in_(("A", "B")).label("bound"),
+            (Rating.origin == "assisted").label("assisted"),
+            Reasons.done.label("done"),
+            func.coalesce(Reasons.seq, 0).label("reasons_seq"),
+        )
+        .outerjoin(Attribution, _latest(Attribution, Rating.root))
+        .outerjoin(Standing, _latest(Standing, Rating.root))
+        .outerjoin(Reasons, _latest(Reasons, Rating.id))
+        .where(
+            Rating.origin.in_(COUNTED_ORIGINS),
+            Rating.kind.in_(("first", "correction")),
+            ~exists().where(replaced_by.replaces == Rating.id),
+        )
+    )
+
+
+def counted_tags() -> Select[Any]:
+    """One row for each tag of each counted rating: day, window_id, staff_id, unit_id, channel, tag."""
+    rating = counted_ratings().subquery()
+    return (
+        select(
+            rating.c.day,
+            rating.c.window_id,
+            rating.c.staff_id,
+            rating.c.unit_id,
+            rating.c.channel,
+            RatingTag.tag,
+        )
+        .join(RatingTag, and_(RatingTag.rating_id == rating.c.current, RatingTag.seq == rating.c.reasons_seq))
+        .where(rating.c.standing == "counted")
+    )
+
+
+_ONE = counted_ratings().where(Rating.root == bindparam("wanted_root"))
+_TAGS = select(RatingTag.tag).where(
+    RatingTag.rating_id == bindparam("rating_id"), RatingTag.seq == bindparam("seq")
+)
+
+
+def counted_as(connection: Session | Connection, root: int) -> CountedAs | None:
+    """How one rating stands in the sums now; None for a rating that counts in none."""
+    row = connection.execute(_ONE, {"wanted_root": root}).first()
+    if row is None:
+        return None
+    tags = connection.execute(_TAGS, {"rating_id": row.current, "seq": row.reasons_seq}).scalars()
+    return CountedAs(
+        day=row.day,
+        window_id=row.window_id,
+        staff_id=row.staff_id,
+        unit_id=row.unit_id,
+        item_type=row.item_type,
+        channel=row.channel,
+        entry=row.entry,
+        level=row.level,
+        standing=row.standing,
+        bound=bool(row.bound),
+        assisted=bool(row.assisted),
+        done=row.done,
+        tags=frozenset(tags),
+    )
+
+
+def rows_in_all(session: Session | Connection) -> tuple[int, int]:
+    """How many first ratings there are (counted or not, without probes), and how many rows in all."""
+    first, rows = session.execute(
+        select(
+            func.count(case((and_(Rating.kind == "first", Rating.origin != "probe"), cast(1, String)))),
+            func.count(),
+        ).select_from(Rating)
+    ).one()
+    return first, rows

@@ -1,0 +1,245 @@
+"""What a rating is and what may be done with it, decided in plain Python."""
+
+import hashlib
+import hmac
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from evalsys.kernel.access import Permission
+from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
+
+PRINT_CODES = Permission(
+    "print-codes", frozenset({"data-steward", "supervisor", "window-manager", "department-lead"})
+)
+READ_COMMENTS = Permission(
+    "read-comments",
+    frozenset({"leadership", "supervisor", "auditor", "window-manager", "department-lead", "clerk"}),
+)
+READ_RATINGS = Permission("read-ratings", frozenset({"auditor"}))
+# Who reads single ratings as they are; everybody else who may read comments sees the clerk's side's view.
+READ_OPENLY = frozenset({"leadership", "supervisor", "auditor"})
+
+TEXT_LIMIT = 150  # code points, line ends counted as one
+REASON_DAYS = 5  # working days within which reasons may be added
+FORM_LIFE = timedelta(hours=24)  # how long the moment a form was opened is believed
+DICTIONARY = "national-2020"
+REDACTED = "已隐去"
+
+CHANNELS = ("face-to-face", "back-to-back", "on-the-go")
+CHANNEL_OF_ENTRY = {
+    "tablet": "face-to-face",
+    "kiosk": "back-to-back",
+    "window-code": "on-the-go",
+    "ticket": "on-the-go",
+    "link": "on-the-go",
+    "portal": "on-the-go",
+}
+ENTRIES = (*CHANNEL_OF_ENTRY, "phone", "paper")
+CHANNEL_WORDS = {
+    "face-to-face": N_("面对面"),
+    "back-to-back": N_("背对背"),
+    "on-the-go": N_("移动端离场"),
+}
+COUNTED_ORIGINS = ("citizen", "assisted")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One of the five levels: its value is for machines, its words are what people see."""
+
+    value: int
+    words: str
+    english: str
+
+
+LEVELS = (
+    Level(5, N_("非常满意"), "Very satisfied"),
+    Level(4, N_("满意"), "Satisfied"),
+    Level(3, N_("基本满意"), "Fairly satisfied"),
+    Level(2, N_("不满意"), "Dissatisfied"),
+    Level(1, N_("非常不满意"), "Very dissatisfied"),
+)
+LEVEL_BY_VALUE = {level.value: level for level in LEVELS}
+BAD_LEVELS = frozenset({2, 1})
+
+DONE_WORDS = {"yes": N_("办成了"), "no": N_("还没办成"), "asking": N_("只是来咨询")}
+HAPPENED_WORDS = {
+    "now": N_("刚才"),
+    "morning": N_("今天上午"),
+    "afternoon": N_("今天下午"),
+    "earlier": N_("更早"),
+}
+STANDING_WORDS = {"counted": N_("计入"), "held": N_("暂缓计入"), "excluded": N_("不予采纳")}
+
+
+def is_bad(level: int) -> bool:
+    """Whether a level is a bad review (policy default: 2 and 1)."""
+    return level in BAD_LEVELS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a citizen sent from a rating form: one level, and what came with it."""
+
+    level: int
+    key: str
+    tags: tuple[str, ...] | None = None
+    text: str | None = None
+    skip: bool | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where, by which door and when a rating was given; `device` is hashed and never stored."""
+
+    window_id: int
+    hall_id: int
+    unit_id: int
+    entry: str
+    channel: str
+    opened_at: datetime
+    received_at: datetime
+    origin: str = "citizen"
+    evidence: str = "C"
+    staff_id: int | None = None
+    item_id: int | None = None
+    item_type: str = ""
+    terminal: str = ""
+    device: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The reasons a citizen adds on the receipt page."""
+
+    tags: tuple[str, ...] = ()
+    text: str = ""
+    skip: bool = False
+    done: str | None = None
+    item_id: int | None = None
+    item_type: str = ""
+    efficiency: int | None = None
+    manner: int | None = None
+    happened: str | None = None
+
+
+@dataclass(frozen=True)
+class CountedAs:
+    """How one rating stands in the sums at one moment; events carry it before and after a change."""
+
+    day: date
+    window_id: int
+    staff_id: int
+    unit_id: int
+    item_type: str
+    channel: str
+    entry: str
+    level: int
+    standing: str = "counted"
+    bound: bool = False
+    assisted: bool = False
+    done: str | None = None
+    tags: frozenset[str] = frozenset()
+
+
+class KeyUsed(Refused):
+    """The key has already carried another answer."""
+
+    status = 409
+
+
+class TooLate(Refused):
+    """The time for this change is over."""
+
+    status = 409
+
+
+class NotTwoPeople(Refused):
+    """A decision that needs two people was made by one."""
+
+    status = 403
+
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a submission key: 16–64 URL-safe characters."""
+    return _KEY.fullmatch(text) is not None
+
+
+def form_key(opened_at: datetime, chance: bytes, secret: bytes) -> str:
+    """A fresh key for one rating form: the moment of opening, twelve bytes of chance, and their signature.
+
+    48 URL-safe characters. The moment decides who was on duty, so that a citizen cannot be made to
+    rate somebody else by a form kept open and a citizen's phone clock plays no part.
+    """
+    body = int(opened_at.timestamp()).to_bytes(5, "big") + chance[:12]
+    return urlsafe_b64encode(body + _signature(body, secret)).decode().rstrip("=")
+
+
+def opened_at_of(key: str, secret: bytes, now: datetime) -> datetime:
+    """When the form of a key was opened: `now` for keys not made here, from the future, or over a day old."""
+    try:
+        raw = urlsafe_b64decode(key + "=" * (-len(key) % 4))
+    except ValueError:
+        return now
+    body, signature = raw[:17], raw[17:]
+    if len(raw) != 33 or not hmac.compare_digest(signature, _signature(body, secret)):
+        return now
+    opened_at = datetime.fromtimestamp(int.from_bytes(body[:5], "big"), UTC)
+    return opened_at if now - FORM_LIFE <= opened_at <= now else now
+
+
+def _signature(body: bytes, secret: bytes) -> bytes:
+    return hmac.new(secret, b"form-key" + body, hashlib.sha256).digest()[:16]
+
+
+def plain_text(text: str) -> str:
+    """A citizen's words with line ends made one sign and edges trimmed; its length is what is counted."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def content_hash(answer: Answer, window_id: int, staff_id: int | None) -> str:
+    """What a replay of the same key must agree in: level, window, staff, and tags, text, skip where sent."""
+    content: dict[str, object] = {"level": answer.level, "window": window_id, "staff": staff_id}
+    if answer.tags is not None:
+        content["tags"] = sorted(answer.tags)
+    if answer.text is not None:
+        content["text"] = answer.text
+    if answer.skip is not None:
+        content["skip"] = answer.skip
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def text_hash(salt: bytes, text: str) -> str:
+    """The salted SHA-256 that stands for a text in every seal, so that redaction leaves seals whole."""
+    return hashlib.sha256(salt + text.encode()).hexdigest()
+
+
+def device_mark(secret: bytes, device: str) -> str:
+    """A device's mark for one day; without the day's key it says nothing."""
+    return hmac.new(secret, device.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)")
+_IDENTITY = re.compile(r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}\d{7}[0-9Xx](?![0-9A-Za-z])")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+def masked(text: str) -> str:
+    """A citizen's words with telephone numbers, identity numbers and mail addresses masked."""
+    for pattern in (_IDENTITY, _PHONE, _LANDLINE, _MAIL):
+        text = pattern.sub(f"[{REDACTED}]", text)
+    return text
+
+
+def check_two_people(proposed_by: int, decided_by: int) -> None:
+    """Refuse a decision of one person alone."""
+    if proposed_by == decided_by:
+        raise NotTwoPeople("提出人和决定人必须是两个人。请由另一位同事决定。")
