@@ -1,0 +1,130 @@
+"""Posters to files by typst: the PDF is tagged (PDF/A-2a, PDF/UA-1), its Chinese font embedded and subset."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Literal
+
+import typst
+
+from evalsys.evaluation.codes import drawing
+from evalsys.evaluation.codes.sheets import Format, Layout, Poster, Sheet, host_of
+from evalsys.kernel import paths
+
+Picture = Literal["png", "svg"]
+PICTURES: tuple[Picture, ...] = ("png", "svg")
+# A poster with its code drawn, as the template takes it.
+Drawn = dict[str, object]
+
+# Pixels per inch: a module of the code stays a clear square, and 210 pictures take seconds.
+_PPI = {Layout.A4: 120.0, Layout.A5: 170.0, Layout.TENT: 120.0, Layout.LABELS: 300.0}
+
+
+@dataclass(frozen=True)
+class File:
+    """A finished file and the name it is saved under."""
+
+    name: str
+    content: bytes
+
+
+def files(posters: Iterable[Poster], sheet: Sheet, kind: Format) -> Iterator[File]:
+    """The files of a print, each as soon as it is finished; posters are taken one by one."""
+    drawn = map(_drawn, posters)
+    if kind is Format.PDF:
+        yield _document(drawn, sheet)
+    elif kind is Format.ZIP:
+        yield File(f"codes-{sheet.layout}.zip", _archive(_everything(drawn, sheet)))
+    else:
+        for poster in drawn:
+            yield _picture(poster, sheet, "svg" if kind is Format.SVG else "png")
+
+
+def one_file(posters: Iterable[Poster], sheet: Sheet, kind: Format) -> File:
+    """The print as a single file to download: what would be several files comes as an archive."""
+    finished = list(files(posters, sheet, kind))
+    if len(finished) == 1:
+        return finished[0]
+    return File(f"codes-{sheet.layout}-{kind}.zip", _archive(finished))
+
+
+def _everything(drawn: Iterable[Drawn], sheet: Sheet) -> Iterator[File]:
+    taken = []
+    for poster in drawn:
+        taken.append(poster)
+        for kind in PICTURES:
+            file = _picture(poster, sheet, kind)
+            yield File(f"{kind}/{file.name}", file.content)
+    yield _document(taken, sheet)
+
+
+def _drawn(poster: Poster) -> Drawn:
+    return {**vars(poster), "host": host_of(poster.address), "qr": drawing.qr_svg(poster.address)}
+
+
+def _document(drawn: Iterable[Drawn], sheet: Sheet) -> File:
+    """All posters as one document, a heading for each window."""
+    content = typst.compile(
+        _template(sheet),
+        root=str(_folder()),
+        font_paths=_fonts(),
+        format="pdf",
+        sys_inputs={"sheet": _words(list(drawn), sheet, single=False)},
+        pdf_standards=["a-2a", "ua-1"],
+        timestamp=sheet.at,
+    )
+    return File(f"codes-{sheet.layout}.pdf", content)
+
+
+def _picture(poster: Drawn, sheet: Sheet, kind: Picture) -> File:
+    """One window's poster as a picture; a label comes alone on its own paper."""
+    content = typst.compile(
+        _template(sheet),
+        root=str(_folder()),
+        font_paths=_fonts(),
+        format=kind,
+        ppi=_PPI[sheet.layout],
+        sys_inputs={"sheet": _words([poster], sheet, single=True)},
+    )
+    return File(f"{poster['window']}.{kind}", content)
+
+
+def _archive(finished: Iterable[File]) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in finished:
+            # Pictures are packed already: packing them again only takes time.
+            packed = zipfile.ZIP_STORED if file.name.endswith(".png") else zipfile.ZIP_DEFLATED
+            archive.writestr(file.name, file.content, packed, compresslevel=6)
+    return whole.getvalue()
+
+
+def _words(drawn: list[Drawn], sheet: Sheet, *, single: bool) -> str:
+    return json.dumps(
+        {
+            "title": "窗口评价码",
+            "demo": sheet.demo,
+            "start": sheet.start,
+            "single": single,
+            "posters": drawn,
+        }
+    )
+
+
+def _folder() -> Path:
+    return paths.templates_folder() / "evaluation" / "sheets"
+
+
+def _template(sheet: Sheet) -> str:
+    return str(_folder() / f"{sheet.layout}.typ")
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    folder = Path(str(resources("noto_cjk_sans_otc")))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
