@@ -1,11 +1,14 @@
 """What taking a rating needs to know of a window: where it is, whose it is, who sat there, its items."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel.access import Scope
 from evalsys.organisation.duty import Sitting
 from evalsys.organisation.models import (
     Duty,
@@ -40,8 +43,8 @@ class Place:
         return f"{self.hall_code}-{self.number}"
 
 
-# Built once: these run for every rating.
-_PLACE = (
+# Built once: these run for every rating. The first row of each window is the one in force.
+_PLACES = (
     select(
         Window.id,
         Hall.id,
@@ -61,15 +64,18 @@ _PLACE = (
     .join(WindowUnit, WindowUnit.window_id == Window.id)
     .join(UnitName, UnitName.unit_id == WindowUnit.unit_id)
     .outerjoin(Zone, Zone.id == Window.zone_id)
-    .where(Window.id == bindparam("window_id"), WindowUnit.from_day <= bindparam("day"))
+    .where(WindowUnit.from_day <= bindparam("day"))
     .order_by(
+        Hall.code,
+        Window.id,
         WindowUnit.from_day.desc(),
         # Names are kept from a day on; a day before the first name still has a name: the first.
         (UnitName.from_day > bindparam("day")).asc(),
         UnitName.from_day.desc(),
     )
-    .limit(1)
 )
+_PLACE = _PLACES.where(Window.id == bindparam("window_id")).limit(1)
+_PLACES_NOT_ENDED = _PLACES.where(or_(Window.to_day.is_(None), Window.to_day >= bindparam("day")))
 _SITTINGS = (
     select(Duty.staff_id, Duty.starts_at, Duty.ends_at, Duty.kind, Duty.source)
     .where(
@@ -85,10 +91,28 @@ _SITTINGS = (
 def place_of_window(session: Session | Connection, window_id: int, day: date) -> Place | None:
     """The window as it stands on a day: its hall, zone, department and that department's name."""
     row = session.execute(_PLACE, {"window_id": window_id, "day": day}).first()
-    if row is None:
-        return None
+    return None if row is None else _place(row)
+
+
+def places_in(session: Session | Connection, scope: Scope, day: date) -> list[Place]:
+    """The windows of a scope that have not ended on a day, as they stand on it, by hall and public number."""
+    first_rows: dict[int, Place] = {}
+    for row in session.execute(_PLACES_NOT_ENDED, {"day": day}):
+        first_rows.setdefault(row[0], _place(row))
+    return sorted(
+        (place for place in first_rows.values() if scope.covers(place.unit_id)),
+        key=lambda place: (place.hall_code, _in_public_order(place.number)),
+    )
+
+
+def _place(row: Row[Any]) -> Place:
     window, hall, code, hall_name, number, kind, zone, unit, unit_name, is_open = row
     return Place(window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open))
+
+
+def _in_public_order(number: str) -> list[tuple[int, str]]:
+    """Window 2 before window 10, and A9 before A12."""
+    return [(len(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", number)]
 
 
 def sittings(
