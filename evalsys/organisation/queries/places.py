@@ -105,7 +105,7 @@ def places_in(session: Session | Connection, scope: Scope, day: date) -> list[Pl
     )
 
 
-def _place(row: Row[Any]) -> Place:
+def _place(row: Row[*tuple[Any, ...]]) -> Place:
     window, hall, code, hall_name, number, kind, zone, unit, unit_name, is_open = row
     return Place(window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open))
 
