@@ -1,4 +1,4 @@
-"""Keeps the working-day table filled: the State Council's notices, Monday to Friday where there is none yet."""
+"""Keeps the working-day table filled: notices where they are known, Monday to Friday elsewhere."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

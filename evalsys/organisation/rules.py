@@ -1,0 +1,120 @@
+"""The hall's own words and limits: permissions, kinds, codes, and what a fault of an import says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from evalsys.kernel.access import Permission
+
+EDIT_ORGANISATION = Permission("edit-organisation", frozenset({"data-steward"}))
+MANAGE_ROTA = Permission("manage-rota", frozenset({"data-steward", "window-manager", "department-lead"}))
+HAND_OVER = Permission("hand-over", frozenset({"clerk", "window-manager"}))
+
+BEGINNING = date(2000, 1, 1)
+"""From when a name or a place in a department holds where no day is given."""
+
+
+class UnitKind(StrEnum):
+    """What part a unit has in the work; stored as it is shown."""
+
+    WINDOWS = "窗口单位"
+    HOTLINE = "热线"
+    SUPERVISION = "监督"
+    CALLBACK = "回访"
+    HANDLING = "承办"
+
+
+class WindowKind(StrEnum):
+    """What a window is for; stored as it is shown."""
+
+    ALL_IN_ONE = "综合"
+    SPECIAL = "专窗"
+    LEADER = "领导带班"
+    NOT_DONE = "办不成事"
+    BUSINESS = "涉企"
+
+
+class DutyKind(StrEnum):
+    """What sort of duty; which one outweighs another is said in `duty`."""
+
+    RELIEF = "relief"
+    LEADER = "leader"
+    WEEKEND = "weekend"
+    REGULAR = "regular"
+
+
+DUTY_WORDS: Mapping[DutyKind, str] = {
+    DutyKind.REGULAR: "日常",
+    DutyKind.WEEKEND: "周末",
+    DutyKind.LEADER: "领导",
+    DutyKind.RELIEF: "顶岗",
+}
+
+TASK_TYPES: Mapping[str, str] = {
+    "01": "行政许可",
+    "05": "行政给付",
+    "07": "行政确认",
+    "08": "行政奖励",
+    "09": "行政裁决",
+    "10": "其他行政权力",
+    "20": "公共服务",
+    "99": "其它",
+}
+"""The national task types of items."""
+
+ROLE_WORDS: Mapping[str, str] = {
+    "窗口人员": "clerk",
+    "窗口负责人": "window-manager",
+    "部门负责人": "department-lead",
+    "单位负责人": "head",
+    "承办人": "owner",
+    "督查员": "supervisor",
+    "派单员": "dispatcher",
+    "回访员": "callback-officer",
+    "申诉复核员": "appeal-reviewer",
+    "导办员": "helper",
+    "领导": "leadership",
+    "数据管理员": "data-steward",
+    "审计员": "auditor",
+    "系统管理员": "system-admin",
+}
+"""The words a workbook may use for roles; the roles themselves are understood too."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a file, where, and what to do; a row of None means the whole sheet."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"“{self.sheet}”"
+        if self.row is not None:
+            place += f"第{self.row}行"
+        if self.column is not None:
+            place += f"{self.column}"
+        return f"{place}:{self.message}"
+
+
+def window_code(hall: str, number: str) -> str:
+    """A window's code for ever: its hall's code, a hyphen, its public number."""
+    return f"{hall}-{number}"
+
+
+def is_between(day: date, first: date | None, last: date | None) -> bool:
+    """Whether a day lies in a stretch of days, both ends included; an end of None is open."""
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def last_day_before(stop: date) -> date:
+    """The last day in use of what stops being used on a day."""
+    return stop - timedelta(days=1)
+
+
+def stop_after(last: date | None) -> date | None:
+    """The day from which something is no longer used, by its last day in use."""
+    return None if last is None else last + timedelta(days=1)
