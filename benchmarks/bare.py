@@ -32,7 +32,8 @@ NEW_SUBMISSION = (
 NEW_RATING = (
     "INSERT INTO ratings (id, root, kind, replaces, level, channel, entry, origin, evidence, window_id, "
     "hall_id, unit_id, item_id, item_type, counts_on, received_at, half_day, dictionary_version, salt) "
-    "VALUES (?, ?, 'first', NULL, ?, 'on-the-go', 'window-code', 'citizen', 'C', ?, ?, ?, NULL, '', ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, 'first', NULL, ?, 'on-the-go', 'window-code', 'citizen', 'C', "
+    "?, ?, ?, NULL, '', ?, ?, ?, ?, ?)"
 )
 SITTING = (
     "SELECT staff_id FROM duties "
