@@ -1,0 +1,1 @@
+"""The arithmetic of the sums: plain Python, no database, no clock."""

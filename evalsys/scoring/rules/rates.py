@@ -1,0 +1,144 @@
+"""Numerators, denominators and how sure one can be of what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+Interval = tuple[float, float]
+
+Z = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How many ratings of each level, from very satisfied (5) down to very dissatisfied (1)."""
+
+    five: int = 0
+    four: int = 0
+    three: int = 0
+    two: int = 0
+    one: int = 0
+
+    @property
+    def levels(self) -> tuple[int, int, int, int, int]:
+        """The five counts, from level 5 to level 1."""
+        return (self.five, self.four, self.three, self.two, self.one)
+
+    @property
+    def by_level(self) -> dict[str, int]:
+        """The five counts by the level's digit, as the JSON says them."""
+        return dict(zip("54321", self.levels, strict=True))
+
+    @property
+    def n(self) -> int:
+        """All ratings of the five levels."""
+        return self.five + self.four + self.three + self.two + self.one
+
+    @property
+    def good(self) -> int:
+        """Ratings of the levels 5, 4 and 3."""
+        return self.five + self.four + self.three
+
+    @property
+    def bad(self) -> int:
+        """Ratings of the levels 2 and 1."""
+        return self.two + self.one
+
+    def __add__(self, other: "Split") -> "Split":
+        return Split(*(a + b for a, b in zip(self.levels, other.levels, strict=True)))
+
+    def __sub__(self, other: "Split") -> "Split":
+        return Split(*(a - b for a, b in zip(self.levels, other.levels, strict=True)))
+
+
+EMPTY = Split()
+
+
+def wilson(numerator: int, denominator: int) -> Interval | None:
+    """The 95 % interval of a proportion (Wilson 1927, z = 1.96), within [0, 1]; None without ratings."""
+    if denominator == 0:
+        return None
+    share = numerator / denominator
+    spread = Z * sqrt(share * (1 - share) / denominator + Z**2 / (4 * denominator**2))
+    centre = share + Z**2 / (2 * denominator)
+    scale = 1 + Z**2 / denominator
+    # At 0 and at 1 the bound is exact; rounding must not carry it past the end.
+    low = 0.0 if numerator == 0 else max(0.0, (centre - spread) / scale)
+    high = 1.0 if numerator == denominator else min(1.0, (centre + spread) / scale)
+    return (low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A proportion that never stands alone: what was counted, of how many, and whether they are enough."""
+
+    numerator: int
+    denominator: int
+    enough: bool
+
+    @property
+    def rate(self) -> float | None:
+        """The proportion in [0, 1]; None only where nothing was counted."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % Wilson interval within [0, 1]; None only where nothing was counted."""
+        return wilson(self.numerator, self.denominator)
+
+
+def rate_of(numerator: int, denominator: int, least: int) -> Rate:
+    """A rate, marked as enough from `least` ratings on."""
+    return Rate(numerator, denominator, denominator >= least)
+
+
+def difference_of_rates(now: Rate, before: Rate) -> Interval | None:
+    """The 95 % interval of now minus before, in [-1, 1].
+
+    Newcombe 1998, method 10, from the two Wilson intervals. None where either side counted nothing.
+    """
+    if now.rate is None or before.rate is None or now.interval is None or before.interval is None:
+        return None
+    change = now.rate - before.rate
+    down = sqrt((now.rate - now.interval[0]) ** 2 + (before.interval[1] - before.rate) ** 2)
+    up = sqrt((now.interval[1] - now.rate) ** 2 + (before.rate - before.interval[0]) ** 2)
+    return (max(-1.0, change - down), min(1.0, change + up))
+
+
+def score_of(split: Split, points: Sequence[float]) -> float | None:
+    """The mean points (0 to 100) of a split; None without ratings."""
+    if split.n == 0:
+        return None
+    return sum(n * p for n, p in zip(split.levels, points, strict=True)) / split.n
+
+
+def _variance_of_mean(split: Split, points: Sequence[float]) -> float:
+    # Half a rating is lent to every level, for the spread only: thirty equal ratings do not make certainty.
+    weights = [n + 0.5 for n in split.levels]
+    total = sum(weights)
+    mean = sum(w * p for w, p in zip(weights, points, strict=True)) / total
+    spread = sum(w * (p - mean) ** 2 for w, p in zip(weights, points, strict=True)) / total
+    return spread / total
+
+
+def score_interval(split: Split, points: Sequence[float]) -> Interval | None:
+    """The 95 % interval of the mean points (normal, within the points' range); None without ratings."""
+    score = score_of(split, points)
+    if score is None:
+        return None
+    reach = Z * sqrt(_variance_of_mean(split, points))
+    return (max(min(points), score - reach), min(max(points), score + reach))
+
+
+def difference_of_scores(now: Split, before: Split, points: Sequence[float]) -> Interval | None:
+    """The 95 % interval of the score now minus the score before (normal); None where a side is empty."""
+    present, past = score_of(now, points), score_of(before, points)
+    if present is None or past is None:
+        return None
+    reach = Z * sqrt(_variance_of_mean(now, points) + _variance_of_mean(before, points))
+    return (present - past - reach, present - past + reach)
+
+
+def excludes_zero(interval: Interval | None) -> bool:
+    """Whether a difference is significant: its interval lies wholly on one side of 0."""
+    return interval is not None and (interval[0] > 0 or interval[1] < 0)

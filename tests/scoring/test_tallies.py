@@ -1,0 +1,65 @@
+"""Which cells an event moves."""
+
+from dataclasses import replace
+from datetime import date
+
+from evalsys.evaluation.rules import CountedAs
+from evalsys.scoring.rules.tallies import cell_of, columns_of, movements, tag_movements
+
+FIVE = CountedAs(
+    day=date(2026, 3, 2),
+    window_id=24,
+    staff_id=7,
+    unit_id=1,
+    item_type="",
+    channel="on-the-go",
+    entry="window-code",
+    level=5,
+)
+
+
+def test_a_first_rating_adds_one_to_its_level():
+    assert movements(None, FIVE) == {cell_of(FIVE): {"n5": 1}}
+
+
+def test_what_is_known_beside_the_level_is_counted_with_it():
+    rating = replace(FIVE, bound=True, assisted=True, done="no")
+    assert columns_of(rating) == ("n5", "bound", "assisted", "done_no")
+
+
+def test_a_correction_moves_one_from_level_to_level():
+    (change,) = movements(FIVE, replace(FIVE, level=1)).values()
+    assert {column: by for column, by in change.items() if by} == {"n5": -1, "n1": 1}
+
+
+def test_held_and_excluded_ratings_are_kept_apart_and_add_nothing_else():
+    held = replace(FIVE, standing="held", bound=True, done="yes", tags=frozenset({"517"}))
+    assert columns_of(held) == ("held5",)
+    assert tag_movements(None, held) == []
+    (change,) = movements(replace(held, standing="counted"), replace(held, standing="excluded")).values()
+    assert {column: by for column, by in change.items() if by} == {
+        "n5": -1,
+        "bound": -1,
+        "done_yes": -1,
+        "excluded5": 1,
+    }
+
+
+def test_another_clerk_moves_the_rating_to_another_cell():
+    moved = movements(FIVE, replace(FIVE, staff_id=8))
+    assert [(cell.staff_id, dict(change)) for cell, change in moved.items()] == [
+        (7, {"n5": -1}),
+        (8, {"n5": 1}),
+    ]
+
+
+def test_nothing_moves_where_nothing_changed():
+    assert movements(FIVE, FIVE) == {}
+    assert movements(None, None) == {}
+    assert tag_movements(replace(FIVE, tags=frozenset({"517"})), replace(FIVE, tags=frozenset({"517"}))) == []
+
+
+def test_tags_are_counted_once_each():
+    before = replace(FIVE, tags=frozenset({"510", "517"}))
+    after = replace(FIVE, tags=frozenset({"511", "517"}))
+    assert [(cell.tag, by) for cell, by in tag_movements(before, after)] == [("510", -1), ("511", 1)]
