@@ -70,11 +70,11 @@ def doubt_about(base_url: str) -> str | None:
     parts = urlsplit(base_url)
     host = (parts.hostname or "").rstrip(".")
     if _is_own_machine(host):
-        return N_("地址{base}只有本机能打开,群众扫码打不开")
+        return N_("地址{base}只有本机能打开,群众扫码打不开。")
     if _is_private(host):
-        return N_("地址{base}只在内部网络里能打开,群众用自己的手机扫码打不开")
+        return N_("地址{base}只在内部网络里能打开,群众用自己的手机扫码打不开。")
     if parts.scheme != "https":
-        return N_("地址{base}不是https,微信会提示不安全")
+        return N_("地址{base}不是https,微信会提示不安全。")
     return None
 
 
