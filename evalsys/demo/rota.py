@@ -39,32 +39,44 @@ class Rota:
     weekend_windows: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Calendar:
+    """Today, how far back the rota goes, and which days are working days."""
+
+    today: date
+    is_working_day: Callable[[date], bool]
+    past_days: int = PAST_DAYS
+
+    def days(self) -> list[date]:
+        """Every day of the rota."""
+        return [self.today + timedelta(days=n) for n in range(-self.past_days, COMING_DAYS + 1)]
+
+    def is_weekend_service(self, day: date) -> bool:
+        """Whether the hall serves on a free day: a Saturday or Sunday that is no part of a long holiday."""
+        if day.weekday() < 5 or self.is_working_day(day):
+            return False
+        saturday = day - timedelta(days=day.weekday() - 5)
+        return self.is_working_day(saturday - timedelta(days=1)) or self.is_working_day(
+            saturday + timedelta(days=2)
+        )
+
+
 def rota(
     windows: Sequence[Counter],
     staff: Staffing,
-    today: date,
-    is_working_day: Callable[[date], bool],
+    calendar: Calendar,
     seed: int,
 ) -> Rota:
     """The rota of the last 100 days and the next 14; the same seed and day give the same rota."""
     chance = Random(f"{seed}:rota")
     weekend = _weekend_windows(staff, chance)
-    days = [today + timedelta(days=n) for n in range(-PAST_DAYS, COMING_DAYS + 1)]
     shifts: list[Shift] = []
-    for day in days:
-        if is_working_day(day):
+    for day in calendar.days():
+        if calendar.is_working_day(day):
             shifts += _working_day(day, windows, staff, chance)
-        elif is_weekend_service(day, is_working_day):
+        elif calendar.is_weekend_service(day):
             shifts += _weekend_day(day, staff, weekend, chance)
-    return Rota(tuple(_with_faults(shifts, staff, today, chance)), weekend)
-
-
-def is_weekend_service(day: date, is_working_day: Callable[[date], bool]) -> bool:
-    """Whether the hall serves on a free day: a Saturday or Sunday that is no part of a long holiday."""
-    if day.weekday() < 5 or is_working_day(day):
-        return False
-    saturday = day - timedelta(days=day.weekday() - 5)
-    return is_working_day(saturday - timedelta(days=1)) or is_working_day(saturday + timedelta(days=2))
+    return Rota(tuple(_with_faults(shifts, staff, calendar.today, chance)), weekend)
 
 
 def _weekend_windows(staff: Staffing, chance: Random) -> frozenset[str]:

@@ -17,13 +17,16 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in HOLIDAY
 
 
+CALENDAR = rota.Calendar(TODAY, is_working_day)
+
+
 @pytest.fixture(scope="module")
 def plan() -> rota.Rota:
-    return rota.rota(WINDOWS, STAFF, TODAY, is_working_day, seed=1)
+    return rota.rota(WINDOWS, STAFF, CALENDAR, seed=1)
 
 
 def test_the_same_seed_and_day_give_the_same_rota(plan):
-    assert rota.rota(WINDOWS, STAFF, TODAY, is_working_day, seed=1) == plan
+    assert rota.rota(WINDOWS, STAFF, CALENDAR, seed=1) == plan
 
 
 def test_the_rota_covers_the_last_hundred_days_and_the_next_fourteen(plan):
@@ -51,7 +54,7 @@ def test_the_hall_is_closed_in_a_long_holiday(plan):
     ],
 )
 def test_weekend_service_is_on_ordinary_weekends_only(day, served):
-    assert rota.is_weekend_service(day, is_working_day) is served
+    assert CALENDAR.is_weekend_service(day) is served
 
 
 def test_leaders_take_turns_at_their_two_windows(plan):

@@ -15,7 +15,7 @@ from evalsys.kernel import clock
 TODAY = date(2026, 10, 21)
 WINDOWS = hall.counters()
 STAFF = people.staffing(WINDOWS, 1)
-PLAN = rota.rota(WINDOWS, STAFF, TODAY, lambda day: day.weekday() < 5, seed=1)
+PLAN = rota.rota(WINDOWS, STAFF, rota.Calendar(TODAY, lambda day: day.weekday() < 5), seed=1)
 TRUTH = quality.quality(WINDOWS, STAFF, seed=1)
 
 

@@ -1,0 +1,117 @@
+"""Gives the demo's ratings through the citizen's own actions, many to a transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import Connection
+
+from evalsys.demo.opinions import Said
+from evalsys.demo.visits import KIOSK, TABLET, WINDOW_CODE, Heard
+from evalsys.evaluation.actions.ratings import Chance, correct_rating, explain_rating, record_rating
+from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Explanation, Visit
+from evalsys.kernel.secrets import digest
+from evalsys.organisation.queries.places import Place
+
+# A tablet stands at its window and the code hangs there; for the kiosk there is the citizen's word only.
+_EVIDENCE = {TABLET: "C", WINDOW_CODE: "C", KIOSK: "D"}
+_MENDS_AFTER = timedelta(seconds=20)
+_EXPLAINS_AFTER = timedelta(seconds=45)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The ids behind the numbers and codes of the demo hall."""
+
+    places: Mapping[str, Place]
+    staff: Mapping[str, int]
+    items: Mapping[str, tuple[int, str]]
+
+
+class Givers:
+    """People who rate, correct and explain; each one's keys and ids come from the seed and their number."""
+
+    def __init__(self, known: Known, seed: int) -> None:
+        self._known = known
+        self._seed = seed
+        self._draw = Random()
+        self._chance = Chance(
+            new_id=lambda: self._draw.getrandbits(62) + 1, salt=lambda: self._draw.randbytes(16)
+        )
+
+    def give(self, connection: Connection, first: int, batch: Iterable[Heard]) -> list[int]:
+        """Give every rating of a batch, numbered from `first`, with its correction and reasons.
+
+        Returns the roots in the order of the batch.
+        """
+        return [self._one(connection, number, heard) for number, heard in enumerate(batch, start=first)]
+
+    def _one(self, connection: Connection, number: int, heard: Heard) -> int:
+        self._draw.seed(f"{self._seed}:{number}")
+        key, mending_key, receipt = (f"{self._draw.getrandbits(128):032x}" for _ in range(3))
+        receipt_hash = digest(receipt)
+        answer = _answer(heard, key)
+        recorded = record_rating(connection, self._visit(heard), answer, receipt_hash, self._chance)
+        if heard.corrected_to is not None:
+            at = heard.at + _MENDS_AFTER
+            correct_rating(
+                connection, receipt_hash, heard.corrected_to, mending_key, now=at, chance=self._chance
+            )
+        if heard.said is not None and not _at_once(heard):
+            explanation = self._explanation(heard.said)
+            explain_rating(connection, receipt_hash, explanation, heard.at + _EXPLAINS_AFTER)
+        return recorded.root
+
+    def _visit(self, heard: Heard) -> Visit:
+        place = self._known.places[heard.window]
+        item_id, item_type = self._known.items[heard.item] if heard.item else (None, "")
+        return Visit(
+            window_id=place.window_id,
+            hall_id=place.hall_id,
+            unit_id=place.unit_id,
+            entry=heard.entry,
+            channel=CHANNEL_OF_ENTRY[heard.entry],
+            opened_at=heard.at,
+            received_at=heard.at,
+            origin="assisted" if heard.assisted else "citizen",
+            evidence=_EVIDENCE[heard.entry],
+            staff_id=self._known.staff[heard.staff_no] if heard.staff_no else None,
+            item_id=item_id,
+            item_type=item_type,
+            terminal=heard.terminal,
+            device=heard.device,
+        )
+
+    def _explanation(self, said: Said) -> Explanation:
+        item_id, item_type = self._known.items[said.item] if said.item else (None, "")
+        return Explanation(
+            tags=said.tags,
+            text=said.words,
+            skip=said.skip,
+            done=said.done,
+            item_id=item_id,
+            item_type=item_type,
+            efficiency=said.efficiency,
+            manner=said.manner,
+            happened=said.happened,
+        )
+
+
+def _at_once(heard: Heard) -> bool:
+    """Whether the reasons were sent with the level: on the tablet, and nothing but tags and words."""
+    said = heard.said
+    return (
+        said is not None
+        and heard.entry == TABLET
+        and heard.corrected_to is None
+        and (said.done, said.item, said.efficiency, said.happened) == (None, None, None, None)
+    )
+
+
+def _answer(heard: Heard, key: str) -> Answer:
+    if heard.said is None or not _at_once(heard):
+        return Answer(heard.level, key)
+    return Answer(
+        heard.level, key, tags=heard.said.tags, text=heard.said.words or None, skip=heard.said.skip or None
+    )
