@@ -38,6 +38,10 @@ class Rota:
     shifts: tuple[Shift, ...]
     weekend_windows: frozenset[str]
 
+    def served_days(self, first: date, last: date) -> list[date]:
+        """The days from first to last on which anybody was on duty."""
+        return sorted({shift.day for shift in self.shifts if first <= shift.day <= last})
+
 
 @dataclass(frozen=True)
 class Calendar:

@@ -60,10 +60,6 @@ class Hall:
         for shift in plan.shifts:
             self._shifts[shift.day].setdefault(shift.window, []).append(shift)
 
-    def served_days(self, first: date, last: date) -> list[date]:
-        """The days from first to last on which anybody was on duty."""
-        return [day for day in sorted(self._shifts) if first <= day <= last]
-
     def visits(self, number: int, days: Sequence[date]) -> Iterator[Heard]:
         """That many ratings over the days, in the order of time."""
         weights = [_WEEKDAYS[day.weekday()] * _PAY_DAYS.get(day.day, 1.0) for day in days]

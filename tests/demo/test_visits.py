@@ -32,7 +32,7 @@ def heard(number: int, seed: int = 1) -> list[visits.Heard]:
     chance = Random(f"{seed}:visits")
     voices = opinions.Voices(national_tags(), items.items(WINDOWS), chance)
     people_there = visits.Hall(WINDOWS, PLAN, TRUTH, voices, chance)
-    days = people_there.served_days(TODAY - timedelta(days=89), TODAY - timedelta(days=1))
+    days = PLAN.served_days(TODAY - timedelta(days=89), TODAY - timedelta(days=1))
     return list(people_there.visits(number, days))
 
 
