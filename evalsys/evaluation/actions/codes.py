@@ -10,17 +10,19 @@ from evalsys.evaluation.codes.refusals import AlreadyRevoked, ReasonNeeded, Stil
 from evalsys.evaluation.models import WindowCode
 from evalsys.evaluation.queries import codes
 from evalsys.kernel import clock, journal
-from evalsys.kernel.access import EVERYTHING, Actor
+from evalsys.kernel.access import EVERYTHING, Actor, Scope
 
 LONGEST_REASON = 200
 
 
-def ensure_codes(session: Session | Connection, at: datetime, actor: Actor | None = None) -> int:
-    """Give every window that never had a code its first one; returns how many were issued.
+def ensure_codes(
+    session: Session | Connection, at: datetime, actor: Actor | None = None, scope: Scope = EVERYTHING
+) -> int:
+    """Give every window of a scope that never had a code its first one; returns how many were issued.
 
     Doing it again does nothing; two at once issue each code once.
     """
-    bare = codes.windows_without_code(session, EVERYTHING, clock.day_of(at))
+    bare = codes.windows_without_code(session, scope, clock.day_of(at))
     if not bare:
         return 0
     rows = [{"window_id": place.window_id, "version": 1, "issued_at": at, "reason": ""} for place in bare]

@@ -96,8 +96,9 @@ def reissue_window_code(code_id: int) -> ResponseReturnValue:
 @bp.post("/admin/codes/issue")
 @requires(PRINT_CODES)
 def issue_codes() -> ResponseReturnValue:
-    """Give every window without a code its first one."""
-    issued = actions.ensure_codes(db.session(), clock.now(), current_actor())
+    """Give every window in one's scope that has none its first code."""
+    actor = current_actor()
+    issued = actions.ensure_codes(db.session(), clock.now(), actor, actor.scope)
     flash(_("已给%(n)s个窗口发码。", n=issued))
     return redirect(url_for(".window_codes"), 303)
 
