@@ -32,7 +32,7 @@ def daily(instant: datetime) -> str:
 
 def due(session: Session, timed: Iterable[Timed], now: datetime) -> list[Timed]:
     """The jobs not yet done for the period of `now`."""
-    done = set(session.execute(select(JobDone.name, JobDone.period)).tuples())
+    done = {(name, period) for name, period in session.execute(select(JobDone.name, JobDone.period))}
     return [job for job in timed if (job.name, job.period_of(now)) not in done]
 
 

@@ -91,7 +91,7 @@ class Settings:
     secret_key: str = field(
         default="",
         metadata=_reads(
-            _secret, "Signs sessions and form keys; at least 32 characters; required outside the demo.", "none"
+            _secret, "Signs sessions and form keys; 32 characters or more; required outside the demo.", "none"
         ),
     )
     instance: Path = field(
@@ -110,9 +110,7 @@ class Settings:
     )
     proxy_hops: int = field(
         default=0,
-        metadata=_reads(
-            _count, "How many front proxies set X-Forwarded-For and X-Forwarded-Proto.", "`0`"
-        ),
+        metadata=_reads(_count, "How many front proxies set X-Forwarded-For and X-Forwarded-Proto.", "`0`"),
     )
     min_n_rate: int = field(
         default=30, metadata=_reads(_count, "The fewest ratings for which a rate is printed.", "`30`")

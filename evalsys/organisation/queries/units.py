@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session, aliased
 
+from evalsys.kernel.access import Scope
 from evalsys.organisation.models import Unit, UnitName
 
 
@@ -39,3 +40,14 @@ def unit_names(session: Session | Connection, on: date) -> dict[int, str]:
 def unit_by_code(session: Session | Connection, code: str) -> int | None:
     """A unit's id by its code."""
     return session.execute(select(Unit.id).where(Unit.code == code)).scalar()
+
+
+def scope_below(session: Session | Connection, unit_id: int) -> Scope:
+    """The scope of a unit's people: the unit and everything below it."""
+    return Scope(units=subtree(session, unit_id))
+
+
+def unit_codes(session: Session | Connection) -> dict[str, int]:
+    """Every unit's id by its code."""
+    rows = session.execute(select(Unit.code, Unit.id).order_by(Unit.code))
+    return {code: unit_id for code, unit_id in rows}

@@ -1,0 +1,113 @@
+"""The `evalsys` command: one group for each feature, and what concerns the whole site."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from evalsys import wiring
+from evalsys.app import create_app
+from evalsys.identity import cli as identity
+from evalsys.kernel import assets, clock, jobs, schema, settings, site
+from evalsys.kernel.database import db, transaction
+from evalsys.kernel.settings import SettingsFault
+
+WORK_EVERY = 60  # seconds between two looks for timed work
+NO_APPLICATION = {"settings"}
+
+
+@click.group()
+@click.pass_context
+def main(context: click.Context) -> None:
+    """好差评: rate a service window, count every rating once, rank honestly."""
+    if context.invoked_subcommand in NO_APPLICATION or "--help" in sys.argv:
+        return
+    try:
+        app = create_app()
+    except SettingsFault as fault:
+        raise click.ClickException("settings cannot be used:\n" + "\n".join(fault.faults)) from fault
+    context.with_resource(app.app_context())
+
+
+@main.command("settings")
+def show_settings() -> None:
+    """Print the page of settings."""
+    click.echo(settings.as_markdown(), nl=False)
+
+
+@main.command()
+def upgrade() -> None:
+    """Create or upgrade the database, and put in place what every site needs."""
+    lay_foundations()
+    click.echo("数据库已是最新。 The database is up to date.")
+
+
+def lay_foundations() -> None:
+    """Bring the schema up and put in place what every site needs; nothing else makes a database."""
+    with transaction() as session:
+        schema.upgrade(session.connection())
+        for foundation in wiring.FOUNDATIONS:
+            foundation(session)
+    assets.prepare(settings.current().instance)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=1, show_default=True)
+@click.option("--work/--no-work", default=True, help="Do timed work beside serving.")
+def serve(port: int, host: str, workers: int, work: bool) -> None:
+    """Serve the site."""
+    with transaction() as session:
+        if not schema.is_current(session.connection()):
+            raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
+        if site.kind(session) == site.REAL and not settings.current().secret_key:
+            raise click.ClickException("set EVALSYS_SECRET_KEY (at least 32 characters)")
+    assets.prepare(settings.current().instance)
+    db.engine.dispose()
+    timed = subprocess.Popen([sys.executable, "-m", "evalsys", "work"]) if work else None
+    try:
+        click.echo(f"http://{host}:{port}")
+        Granian(
+            "evalsys.app:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=8,
+            log_access=False,
+        ).serve()
+    finally:
+        if timed is not None:
+            timed.terminate()
+            timed.wait()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+def work(once: bool) -> None:
+    """Do timed work as it falls due."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            do_due_work()
+            if once:
+                return
+            time.sleep(WORK_EVERY)
+
+
+def do_due_work() -> None:
+    """Do every timed job that is due, each in a transaction of its own."""
+    now = clock.now()
+    with transaction() as session:
+        waiting = jobs.due(session, wiring.TIMED, now)
+    for job in waiting:
+        with transaction() as session:
+            jobs.perform(session, job, now)
+
+
+main.add_command(identity.group)

@@ -1,0 +1,6 @@
+"""Pages of evaluation: the citizen's, and those of window codes."""
+
+from evalsys.evaluation.views import phone, receipts
+from evalsys.evaluation.views.blueprint import bp
+
+__all__ = ["bp", "phone", "receipts"]

@@ -1,0 +1,85 @@
+"""The rating page behind a window's code: five buttons, one tap, no script, no cookie."""
+
+from flask import abort, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from evalsys.evaluation.actions import codes as code_actions
+from evalsys.evaluation.actions.ratings import record_rating
+from evalsys.evaluation.forms import LevelForm
+from evalsys.evaluation.queries import codes, ratings
+from evalsys.evaluation.rules import LEVELS, Visit, is_key, opened_at_of
+from evalsys.evaluation.views import keys
+from evalsys.evaluation.views.blueprint import bp
+from evalsys.kernel import clock, writer
+from evalsys.kernel.access import citizen, known_actor
+from evalsys.kernel.database import db
+from evalsys.organisation.queries import places
+from evalsys.organisation.queries.places import Place
+
+
+@bp.route("/q/<code>", methods=["GET", "POST"])
+@citizen
+def rate(code: str) -> ResponseReturnValue:
+    """Show the rating form of a window, or store the level tapped on it."""
+    scanned = codes.code_for_scan(db.session(), code)
+    if scanned is None:
+        return render_template("evaluation/code_unknown.html"), 404
+    place = places.place_of_window(db.session(), scanned.window_id, clock.today()) or abort(404)
+    if scanned.revoked:
+        return render_template("evaluation/code_revoked.html"), 410
+    if known_actor() is not None:
+        return render_template("evaluation/patrol.html", place=place, version=scanned.version)
+    if not place.is_open:
+        return render_template("evaluation/closed.html", place=place), 410
+    if request.method == "POST":
+        return _take(place)
+    if scanned.last_scanned_day != clock.today():
+        writer.run(code_actions.mark_scanned, scanned.code_id, clock.today())
+    return _form(place)
+
+
+def _form(place: Place, faulty: LevelForm | None = None) -> ResponseReturnValue:
+    kept = faulty.key.data if faulty and is_key(faulty.key.data or "") else None
+    page = render_template(
+        "evaluation/rate.html",
+        place=place,
+        levels=LEVELS,
+        key=kept or keys.fresh_key(),
+        action=request.path,
+        error=faulty.first_fault() if faulty else None,
+        tags=faulty.tags.data if faulty and not faulty.tags.errors else [],
+        text=faulty.text.data if faulty else "",
+    )
+    return make_response(page, 422 if faulty else 200)
+
+
+def _take(place: Place) -> ResponseReturnValue:
+    level = request.form.get("level", "")
+    offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
+    form = LevelForm(request.form, offered)
+    if not form.validate():
+        return _form(place, form)
+    answer = form.answer()
+    receipt = keys.receipt_of(answer.key)
+    writer.run(record_rating, _visit(place, answer.key), answer, keys.receipt_hash(receipt))
+    return redirect(keys.receipt_url(receipt), 303)
+
+
+def _needs_tags(level: str) -> bool:
+    return "tags" in request.form and level in {"1", "2", "3", "4", "5"}
+
+
+def _visit(place: Place, key: str) -> Visit:
+    now = clock.now()
+    return Visit(
+        window_id=place.window_id,
+        hall_id=place.hall_id,
+        unit_id=place.unit_id,
+        entry="window-code",
+        channel="on-the-go",
+        opened_at=opened_at_of(key, keys.signing_key(), now),
+        received_at=now,
+        terminal="phone",
+        # Hashed at once under the day's key, which is destroyed within 48 hours.
+        device=f"{request.remote_addr} {request.user_agent.string}",
+    )

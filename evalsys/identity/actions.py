@@ -1,0 +1,174 @@
+"""Accounts, sign-ins and tokens: made, changed, ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from evalsys.identity import passwords
+from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
+from evalsys.identity.rules import CannotSignIn, UnfitPassword, check_pace, check_password, check_roles
+from evalsys.kernel import journal
+from evalsys.kernel.access import Actor
+from evalsys.kernel.refusals import Refused
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What an account is made from."""
+
+    name: str
+    display_name: str
+    unit_id: int
+    roles: frozenset[str]
+    staff_id: int | None = None
+
+
+def create_account(session: Session, new: NewAccount, by: Actor | None, password: str | None = None) -> str:
+    """Make an account and return its first password, random unless given; it must be changed at first use.
+
+    Raises Refused for a name already taken, UnfitRoles for roles nobody may hold together.
+    """
+    check_roles(new.roles)
+    if session.scalar(select(Account.id).where(Account.name == new.name)):
+        raise Refused("账号“{name}”已经有了。请换一个账号名。", name=new.name)
+    first = password or passwords.first_password()
+    account = Account(
+        name=new.name,
+        display_name=new.display_name,
+        unit_id=new.unit_id,
+        staff_id=new.staff_id,
+        password_hash=passwords.hashed(first),
+        must_change=password is None,
+    )
+    session.add(account)
+    session.flush()
+    session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(new.roles))
+    session.flush()
+    journal.record(session, by, "create-account", f"account {account.id}", roles=sorted(new.roles))
+    return first
+
+
+def set_roles(session: Session, account: Account, roles: frozenset[str], by: Actor, now: datetime) -> None:
+    """Give an account other roles and end its sign-ins."""
+    check_roles(roles)
+    session.execute(delete(AccountRole).where(AccountRole.account_id == account.id))
+    session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(roles))
+    account.version += 1
+    end_sessions(session, account.id, now)
+    journal.record(session, by, "set-roles", f"account {account.id}", roles=sorted(roles))
+
+
+def reset_password(session: Session, account: Account, by: Actor | None, now: datetime) -> str:
+    """Give an account a new random first password, and end its sign-ins."""
+    first = passwords.first_password()
+    account.password_hash = passwords.hashed(first)
+    account.must_change = True
+    account.failures = 0
+    account.failed_at = None
+    end_sessions(session, account.id, now)
+    journal.record(session, by, "reset-password", f"account {account.id}")
+    return first
+
+
+def change_password(session: Session, account: Account, old: str, new: str, now: datetime) -> None:
+    """Let a person change the own password; every other sign-in of the account ends."""
+    if not passwords.fits(old, account.password_hash):
+        raise UnfitPassword("原密码不对。")
+    if old == new:
+        raise UnfitPassword("新密码和原密码一样。请换一个。")
+    check_password(new, account.name)
+    account.password_hash = passwords.hashed(new)
+    account.must_change = False
+    end_sessions(session, account.id, now)
+    journal.record(session, None, "change-password", f"account {account.id}")
+
+
+def set_disabled(session: Session, account: Account, *, disabled: bool, by: Actor, now: datetime) -> None:
+    """Disable an account, ending its sign-ins and tokens, or let it in again."""
+    if account.id == by.account_id:
+        raise Refused("不能停用自己正在用的账号。请让另一位系统管理员来做。")
+    account.disabled_at = now if disabled else None
+    if disabled:
+        end_sessions(session, account.id, now)
+        session.execute(
+            update(ApiToken)
+            .where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+    journal.record(session, by, "disable" if disabled else "enable", f"account {account.id}")
+
+
+def sign_in(session: Session, account: Account | None, password: str, agent: str, now: datetime) -> str:
+    """Begin a sign-in and return its token; raises CannotSignIn, whose failures the caller must keep."""
+    if account is not None:
+        check_pace(account.failures, account.failed_at, now)
+    usable = account is not None and account.disabled_at is None
+    if not passwords.fits(password, account.password_hash if account and usable else None) or account is None:
+        if account is not None:
+            account.failures += 1
+            account.failed_at = now
+        raise CannotSignIn("账号或密码不对。")
+    account.failures = 0
+    account.failed_at = None
+    token = passwords.new_token()
+    session.add(
+        SignInSession(
+            token_hash=passwords.token_hash(token),
+            account_id=account.id,
+            started_at=now,
+            seen_at=now,
+            agent=agent[:200],
+        )
+    )
+    return token
+
+
+def note_use(connection: Connection, session_id: int, now: datetime) -> None:
+    """Note that a sign-in is still in use."""
+    connection.execute(update(SignInSession).where(SignInSession.id == session_id).values(seen_at=now))
+
+
+def end_session(session: Session, account_id: int, session_id: int, now: datetime) -> None:
+    """End one sign-in of an account."""
+    session.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.id == session_id,
+            SignInSession.account_id == account_id,
+            SignInSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+def end_sessions(session: Session, account_id: int, now: datetime) -> None:
+    """End every sign-in of an account."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def create_token(session: Session, account: Account, label: str, by: Actor | None, now: datetime) -> str:
+    """Make a bearer token for an account and return it, this once."""
+    token = passwords.new_token()
+    session.execute(
+        insert(ApiToken).values(
+            account_id=account.id, token_hash=passwords.token_hash(token), label=label, created_at=now
+        )
+    )
+    journal.record(session, by, "create-token", f"account {account.id}", label=label)
+    return token
+
+
+def revoke_token(session: Session, account_id: int, token_id: int, by: Actor, now: datetime) -> None:
+    """Revoke a bearer token of an account."""
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id, ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    journal.record(session, by, "revoke-token", f"account {account_id}")

@@ -1,0 +1,45 @@
+"""Passwords and tokens: made at random, kept as hashes."""
+
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from evalsys.kernel.secrets import ALPHABET, digest
+
+# OWASP's least for Argon2id: 19 MiB, two passes, one lane; a worker's memory stays small.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+# Verified where there is no such account, so that a wrong name takes as long as a wrong password.
+_NOBODY = _HASHER.hash("nobody")
+
+UNUSABLE = "!"
+
+
+def first_password() -> str:
+    """A random first password of 60 bits, in three groups easy to type: 7K3M-9QXD-4TWZ."""
+    signs = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return "-".join(signs[place : place + 4] for place in (0, 4, 8))
+
+
+def hashed(password: str) -> str:
+    """The Argon2id hash of a password."""
+    return _HASHER.hash(password)
+
+
+def fits(password: str, password_hash: str | None) -> bool:
+    """Whether a password belongs to a hash; takes as long without one."""
+    try:
+        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_token() -> str:
+    """A random token of 256 bits for a session or the JSON interface."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return digest(token)

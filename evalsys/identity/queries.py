@@ -1,0 +1,158 @@
+"""Who an account is, what it may and how far it sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
+from evalsys.identity.rules import WHOLE_SITE, has_ended
+from evalsys.kernel.access import EVERYTHING, Actor
+from evalsys.organisation.queries import units
+
+PAGE = 50
+
+
+def account_by_name(session: Session, name: str) -> Account | None:
+    """An account by its name, as typed, edges trimmed."""
+    return session.scalar(select(Account).where(Account.name == name.strip()))
+
+
+def account_by_id(session: Session, account_id: int) -> Account | None:
+    """An account by its id."""
+    return session.get(Account, account_id)
+
+
+def accounts_by_id(session: Session, account_ids: Sequence[int]) -> Sequence[Account]:
+    """Several accounts by their ids, by name."""
+    return session.scalars(select(Account).where(Account.id.in_(account_ids)).order_by(Account.name)).all()
+
+
+def roles_of(session: Session | Connection, account_id: int) -> frozenset[str]:
+    """The roles an account holds."""
+    return frozenset(
+        session.execute(select(AccountRole.role).where(AccountRole.account_id == account_id)).scalars()
+    )
+
+
+_ACCOUNT = (
+    Account.id,
+    Account.name,
+    Account.display_name,
+    Account.unit_id,
+    Account.staff_id,
+    Account.must_change,
+)
+
+
+def actor_of_session(session: Session, token_hash: str, now: datetime) -> tuple[Actor, datetime] | None:
+    """The actor behind a sign-in and when it was last seen; None where it has ended."""
+    row = session.execute(
+        select(*_ACCOUNT, SignInSession.id, SignInSession.started_at, SignInSession.seen_at)
+        .join(SignInSession, SignInSession.account_id == Account.id)
+        .where(
+            SignInSession.token_hash == token_hash,
+            SignInSession.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+    ).first()
+    if row is None or has_ended(row.started_at, row.seen_at, now):
+        return None
+    return _actor(session, row, session_id=row[6]), row.seen_at
+
+
+def actor_of_token(session: Session, token_hash: str) -> Actor | None:
+    """The actor behind a bearer token; None where it is unknown or revoked."""
+    row = session.execute(
+        select(*_ACCOUNT)
+        .join(ApiToken, ApiToken.account_id == Account.id)
+        .where(
+            ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), Account.disabled_at.is_(None)
+        )
+    ).first()
+    return None if row is None else _actor(session, row, by_token=True)
+
+
+def _actor(
+    session: Session, row: Row[*tuple[Any, ...]], session_id: int | None = None, *, by_token: bool = False
+) -> Actor:
+    roles = roles_of(session, row.id)
+    scope = EVERYTHING if roles & WHOLE_SITE else units.scope_below(session, row.unit_id)
+    return Actor(
+        account_id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        roles=roles,
+        unit_id=row.unit_id,
+        staff_id=row.staff_id,
+        scope=scope,
+        must_change=row.must_change and not by_token,
+        by_token=by_token,
+        session_id=session_id,
+    )
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One account in the list."""
+
+    id: int
+    name: str
+    display_name: str
+    unit: str
+    roles: tuple[str, ...]
+    must_change: bool
+    disabled: bool
+
+
+def accounts(session: Session, on: date, wanted: str = "", page: int = 1) -> tuple[Sequence[AccountRow], int]:
+    """A page of accounts by name, 50 a page, with the number of all that match."""
+    matching = select(Account)
+    if wanted:
+        like = f"%{wanted}%"
+        matching = matching.where(or_(Account.name.like(like), Account.display_name.like(like)))
+    total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
+    found = session.scalars(matching.order_by(Account.name).limit(PAGE).offset((page - 1) * PAGE)).all()
+    names = units.unit_names(session, on)
+    held: dict[int, list[str]] = {}
+    for account_id, role in session.execute(
+        select(AccountRole.account_id, AccountRole.role)
+        .where(AccountRole.account_id.in_([account.id for account in found]))
+        .order_by(AccountRole.role)
+    ):
+        held.setdefault(account_id, []).append(role)
+    rows = [
+        AccountRow(
+            account.id,
+            account.name,
+            account.display_name,
+            names.get(account.unit_id, ""),
+            tuple(held.get(account.id, ())),
+            account.must_change,
+            account.disabled_at is not None,
+        )
+        for account in found
+    ]
+    return rows, total
+
+
+def open_sessions(session: Session, account_id: int, now: datetime) -> list[SignInSession]:
+    """The sign-ins of an account that still last, the latest used first."""
+    rows = session.scalars(
+        select(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+        .order_by(SignInSession.seen_at.desc(), SignInSession.id)
+    )
+    return [row for row in rows if not has_ended(row.started_at, row.seen_at, now)]
+
+
+def tokens_of(session: Session, account_id: int) -> Sequence[ApiToken]:
+    """The bearer tokens of an account that still work, the newest first."""
+    return session.scalars(
+        select(ApiToken)
+        .where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+        .order_by(ApiToken.id.desc())
+    ).all()

@@ -1,0 +1,102 @@
+"""Signing in and out, the own password, the own sign-ins."""
+
+from urllib.parse import urlsplit
+
+from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from evalsys.identity import actions, queries
+from evalsys.identity.forms import PasswordForm, PlainForm, SignInForm
+from evalsys.identity.rules import OWN_ACCOUNT, CannotSignIn, UnfitPassword, home_of
+from evalsys.identity.views.blueprint import COOKIE, bp
+from evalsys.kernel import clock, database
+from evalsys.kernel.access import current_actor, known_actor, public, requires
+from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
+from evalsys.kernel.language import say
+
+
+@bp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Send everybody to where their work begins."""
+    actor = known_actor()
+    return redirect(url_for(home_of(actor.roles)) if actor else url_for(".sign_in"))
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """Sign in by name and password."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        account = queries.account_by_name(db.session(), form.name.data or "")
+        agent = request.user_agent.string
+        try:
+            token = actions.sign_in(db.session(), account, form.password.data or "", agent, clock.now())
+        except CannotSignIn as refusal:
+            database.keep()
+            form.form_errors.append(say(refusal))
+        else:
+            session.clear()
+            session[COOKIE] = token
+            return redirect(_next_page())
+    return render_template("identity/sign_in.html", form=form), 422 if form.errors else 200
+
+
+def _next_page() -> str:
+    """The page asked for before signing in, as long as it is one of ours."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if ours else url_for(".home")
+
+
+@bp.post("/sign-out")
+@requires(OWN_ACCOUNT)
+def sign_out() -> ResponseReturnValue:
+    """End the present sign-in."""
+    actor = current_actor()
+    if actor.session_id is not None:
+        actions.end_session(db.session(), actor.account_id, actor.session_id, clock.now())
+    session.clear()
+    return redirect(url_for(".sign_in"))
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@requires(OWN_ACCOUNT)
+def password() -> ResponseReturnValue:
+    """Change the own password; every sign-in ends and a new one begins."""
+    form = PasswordForm()
+    account = queries.account_by_id(db.session(), current_actor().account_id) or abort(404)
+    if form.validate_on_submit():
+        try:
+            new = form.new.data or ""
+            actions.change_password(db.session(), account, form.old.data or "", new, clock.now())
+        except UnfitPassword as refusal:
+            form.form_errors.append(say(refusal))
+        else:
+            session[COOKIE] = actions.sign_in(
+                db.session(), account, new, request.user_agent.string, clock.now()
+            )
+            flash(_("密码已改好。其他地方的登录都已退出。"))
+            return redirect(url_for(".home"))
+    return render_template("identity/password.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/account")
+@requires(OWN_ACCOUNT)
+def own_account() -> ResponseReturnValue:
+    """The own account: roles, and where it is signed in."""
+    actor = current_actor()
+    sessions = queries.open_sessions(db.session(), actor.account_id, clock.now())
+    return render_template("identity/own_account.html", sessions=sessions, form=PlainForm())
+
+
+@bp.post("/account/sessions/<int:session_id>/end")
+@requires(OWN_ACCOUNT)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of the own sign-ins."""
+    actions.end_session(db.session(), current_actor().account_id, session_id, clock.now())
+    flash(_("那次登录已经退出。"))
+    return redirect(url_for(".own_account"))

@@ -1,0 +1,107 @@
+"""What a person or a system sees when something is not there, not allowed, refused, or our fault."""
+
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from evalsys.kernel import headers
+from evalsys.kernel.language import gettext as _
+from evalsys.kernel.language import say
+from evalsys.kernel.refusals import Refused
+
+log = logging.getLogger("evalsys")
+
+PAGES = {403, 404, 410, 413, 422, 503}
+RETRY_AFTER = 5
+
+
+def is_api() -> bool:
+    """Whether the caller speaks JSON."""
+    return request.path.startswith("/api/")
+
+
+def install(app: Flask) -> None:
+    """Give every kind of failure its answer."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(401, _unknown)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _down)
+    app.register_error_handler(500, _fault)
+
+
+def json_error(status: int, code: str, message: str, details: object = None) -> Response:
+    """An error in the shape every JSON answer of ours has."""
+    response = jsonify({"error": {"code": code, "message": message, "details": details}})
+    response.status_code = status
+    return response
+
+
+def _page(status: int, **values: Any) -> Response:
+    headers.plain_page()
+    return make_response(render_template(f"errors/{status}.html", **values), status)
+
+
+def _refused(refusal: Refused) -> ResponseReturnValue:
+    sentence = say(refusal)
+    if is_api():
+        return json_error(refusal.status, type(refusal).__name__, sentence)
+    page = refusal.status if refusal.status in PAGES else 422
+    response = _page(page, sentence=sentence)
+    response.status_code = refusal.status
+    if refusal.status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _stale(_error: CSRFError) -> ResponseReturnValue:
+    return _refused(Refused("页面放得太久了,这一步没有做。请返回上一页,刷新后再提交。"))
+
+
+def _unknown(_error: HTTPException) -> ResponseReturnValue:
+    if is_api():
+        return json_error(401, "unauthorized", _("请带上有效的令牌。"))
+    where = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect("/sign-in?" + urlencode({"next": where}))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if is_api():
+        data = getattr(error, "data", None) or {}
+        code = error.name.lower().replace(" ", "-")
+        return json_error(status, code, error.description or "", data.get("messages"))
+    if status == 400:
+        return _refused(Refused("这次发来的内容读不懂,没有保存。请返回上一页再试。"))
+    if status not in PAGES:
+        return error
+    return _page(status)
+
+
+def _down(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database does not answer: %s", type(error.orig).__name__, exc_info=error)
+    if is_api():
+        return json_error(503, "down", _("系统暂时不可用,没有保存。请稍后再试。"))
+    response = _page(503, seconds=RETRY_AFTER)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _fault(error: InternalServerError) -> ResponseReturnValue:
+    cause = error.original_exception
+    if isinstance(cause, OperationalError):
+        return _down(cause)
+    if isinstance(cause, Refused):
+        return _refused(cause)
+    fault_id = secrets.token_hex(4)
+    log.error("fault %s at %s", fault_id, request.url_rule, exc_info=cause)
+    if is_api():
+        return json_error(500, "fault", _("系统出了问题,编号%(id)s。", id=fault_id))
+    return _page(500, fault_id=fault_id)

@@ -1,0 +1,52 @@
+"""Headers every answer carries: what a page may load, who may frame it, and that nobody keeps it."""
+
+from flask import Flask, Response, current_app, g, request
+
+from evalsys.kernel import assets
+from evalsys.kernel.access import access_of
+
+CITIZEN = (
+    "default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+OFFICE = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def allow_figures() -> None:
+    """Let this page's figures set styles of their own, as plotly does."""
+    g.figures = True
+
+
+def plain_page() -> None:
+    """Say that the answer is a page like the citizens', which loads nothing."""
+    g.plain_page = True
+
+
+def install(app: Flask) -> None:
+    """Set the headers on every answer."""
+    app.after_request(_guard)
+
+
+def _guard(response: Response) -> Response:
+    headers = response.headers
+    if _is_office():
+        style = " 'unsafe-inline'" if g.get("figures", False) else ""
+        headers["Content-Security-Policy"] = OFFICE.format(style=style)
+    else:
+        headers["Content-Security-Policy"] = CITIZEN.format(style=assets.citizen_css_hash())
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _is_office() -> bool:
+    """Whether the answer is a staff page, which loads files of ours; citizen and error pages load nothing."""
+    if g.get("plain_page", False):
+        return False
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and access_of(view) != "citizen"

@@ -1,0 +1,82 @@
+"""READ FIRST: how the features are joined. Everything here is a table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, request, url_for
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation import views as evaluation
+from evalsys.evaluation.actions import tags, traces
+from evalsys.identity import views as identity
+from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
+from evalsys.kernel import clock, jobs, reactions, secrets
+from evalsys.kernel.access import Permission, known_actor
+from evalsys.kernel.language import gettext as _
+from evalsys.kernel.words import N_
+from evalsys.worktime import actions as worktime
+
+BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
+
+# What happens in the same transaction when something is announced, in this order.
+REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {}
+
+# What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
+FOUNDATIONS: Sequence[Callable[[Session], object]] = (
+    secrets.ensure_keys,
+    lambda session: worktime.seed_calendar(session, clock.today()),
+    tags.load_national_tags,
+)
+
+# Work by the clock, done by `evalsys work` once for each period.
+TIMED: Sequence[jobs.Timed] = (jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page in the navigation, shown to those who may see it."""
+
+    endpoint: str
+    label: str
+    permission: Permission
+
+
+NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
+    (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
+    (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
+)
+
+
+def connect(app: Flask) -> None:
+    """Join the features to an application."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    reactions.follow(REACTIONS)
+    app.context_processor(_surroundings)
+
+
+def _surroundings() -> dict[str, object]:
+    """What every staff page shows around its own content."""
+    actor = known_actor()
+    if actor is None:
+        return {"actor": None}
+    groups = [
+        {
+            "label": _(label),
+            "items": [
+                {
+                    "url": url_for(page.endpoint),
+                    "label": _(page.label),
+                    "current": request.endpoint == page.endpoint,
+                }
+                for page in pages
+                if actor.may(page.permission)
+            ],
+        }
+        for label, pages in NAVIGATION
+    ]
+    return {
+        "actor": actor,
+        "actor_roles": [_(ROLES[role]) for role in sorted(actor.roles)],
+        "navigation": [group for group in groups if group["items"]],
+    }

@@ -1,0 +1,127 @@
+"""Fixtures of every test: a made database on each engine, an application, a client that looks at pages."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+
+from evalsys.app import create_app
+from evalsys.cli import lay_foundations
+from evalsys.kernel.database import db, transaction
+from evalsys.kernel.settings import Settings
+from tests.pages import PageClient
+from tests.postgres import running_server
+
+SECRET = "a secret for tests, long enough to be one"
+
+
+def settings_for(instance: Path, database_url: str = "") -> Settings:
+    return Settings(instance=instance, database_url=database_url, secret_key=SECRET)
+
+
+def made(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        lay_foundations()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of the maintenance database of a real server, started on first need."""
+    with running_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty site on SQLite, made by the migrations once."""
+    instance = tmp_path_factory.mktemp("template")
+    made(settings_for(instance))
+    return instance / "evalsys.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty site's database on PostgreSQL, made by the migrations once."""
+    name = f"template_{uuid4().hex[:12]}"
+    _administer(postgres, f"CREATE DATABASE {name}")
+    made(settings_for(tmp_path_factory.mktemp("postgres"), _address(postgres, name)))
+    return name
+
+
+def _administer(postgres: str, statement: str) -> None:
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _address(postgres: str, name: str) -> str:
+    return make_url(postgres).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Every test of data runs on both engines."""
+    return str(request.param)
+
+
+@pytest.fixture
+def site_settings(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """The settings of a fresh, empty site on one engine."""
+    if engine_name == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "evalsys.sqlite3")
+        yield settings_for(tmp_path)
+        return
+    postgres = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = f"site_{uuid4().hex[:12]}"
+    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield settings_for(tmp_path, _address(postgres, name))
+    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(site_settings: Settings) -> Iterator[Flask]:
+    """An application on a fresh, empty site; no context is open, as for a request."""
+    app = create_app(site_settings)
+    app.test_client_class = PageClient
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session inside an application context and one transaction, taken back at the end unless committed."""
+    with app.app_context(), transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """A client without a sign-in."""
+    client = app.test_client()
+    assert isinstance(client, PageClient)
+    return client
+
+
+Inside = Callable[[Callable[[Session], object]], object]
+
+
+@pytest.fixture
+def committed(app: Flask) -> Inside:
+    """Run a function of a session in a transaction of its own, committed at once."""
+
+    def run(work: Callable[[Session], object]) -> object:
+        with app.app_context(), transaction() as session:
+            return work(session)
+
+    return run
