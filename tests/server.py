@@ -46,6 +46,8 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     while True:
         try:
             read(address)
+        except urllib.error.HTTPError:
+            return
         except urllib.error.URLError:
             assert server.poll() is None, log.read_text()
             assert time.monotonic() < patience_ends, log.read_text()
