@@ -29,8 +29,10 @@ def group() -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="放文件的文件夹")
 @click.option("--hall", default="", help="只印这个大厅(代码)")
 @click.option("--window", "windows", multiple=True, help="只印这些窗口(编号或代码,可重复)")
-@click.option("--format", "kind", type=click.Choice([*Format]), default="pdf", show_default=True)
-@click.option("--layout", type=click.Choice([*Layout]), default="a4", show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice([each.value for each in Format]), default="pdf", show_default=True
+)
+@click.option("--layout", type=click.Choice([each.value for each in Layout]), default="a4", show_default=True)
 @click.option(
     "--start", type=click.IntRange(1, LABELS_ON_A_SHEET), default=1, show_default=True, help="标签从第几枚起"
 )

@@ -76,7 +76,7 @@ def _document(drawn: Iterable[Drawn], sheet: Sheet) -> File:
         format="pdf",
         sys_inputs={"sheet": _words(list(drawn), sheet, single=False)},
         pdf_standards=["a-2a", "ua-1"],
-        timestamp=sheet.at,
+        timestamp=int(sheet.at.timestamp()),
     )
     return File(f"codes-{sheet.layout}.pdf", content)
 
