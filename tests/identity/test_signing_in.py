@@ -1,0 +1,154 @@
+"""Signing in, being slowed down, and ending a sign-in."""
+
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from evalsys.identity import actions, queries
+from evalsys.identity.actions import NewAccount
+from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
+from evalsys.organisation.models import Unit, UnitName
+from tests.conftest import Inside
+from tests.pages import PageClient
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def known(committed: Inside) -> None:
+    def make(session):
+        unit = Unit(code="TAX", kind="窗口单位", compare_group="")
+        session.add(unit)
+        session.flush()
+        session.add(UnitName(unit_id=unit.id, from_day=date(2020, 1, 1), name="税务局", short_name="税务"))
+        for name, role in (("admin", "system-admin"), ("manager", "window-manager")):
+            actions.create_account(
+                session, NewAccount(name, name, unit.id, frozenset({role})), None, password=PASSWORD
+            )
+
+    committed(make)
+
+
+def token_in(page: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def sign_in(client: PageClient, name: str, password: str = PASSWORD):
+    page = client.get("/sign-in").get_data(as_text=True)
+    return client.post("/sign-in", data={"name": name, "password": password, "csrf_token": token_in(page)})
+
+
+def test_the_right_password_signs_in(client: PageClient, known: None) -> None:
+    assert sign_in(client, "admin").status_code == 302
+    assert client.get("/admin/accounts").status_code == 200
+
+
+def test_a_wrong_password_and_a_wrong_name_read_alike(client: PageClient, known: None) -> None:
+    pages = [sign_in(client, name, "wrong password").get_data(as_text=True) for name in ("admin", "nobody")]
+    assert all("账号或密码不对。" in page for page in pages)
+
+
+def test_guessing_is_slowed_down(client: PageClient, known: None) -> None:
+    for _ in range(5):
+        sign_in(client, "admin", "wrong password")
+    assert "连续输错多次" in sign_in(client, "admin").get_data(as_text=True)
+
+
+def test_waiting_grows_but_never_locks_out() -> None:
+    waits = [wait_after(failures).total_seconds() for failures in range(40)]
+    assert waits[:6] == [0, 0, 0, 0, 0, 15]
+    assert max(waits) == 15 * 60
+
+
+def test_without_a_form_token_nobody_signs_in(client: PageClient, known: None) -> None:
+    assert client.post("/sign-in", data={"name": "admin", "password": PASSWORD}).status_code == 422
+    assert client.get("/admin/accounts").status_code == 302
+
+
+def test_signing_out_ends_the_session_on_the_server(client: PageClient, known: None) -> None:
+    sign_in(client, "admin")
+    cookie = client.get_cookie("evalsys")
+    assert cookie is not None
+    page = client.get("/admin/accounts").get_data(as_text=True)
+    client.post("/sign-out", data={"csrf_token": token_in(page)})
+    client.set_cookie("evalsys", cookie.value)
+    assert client.get("/admin/accounts").status_code == 302
+
+
+def test_a_manager_cannot_manage_accounts(client: PageClient, known: None) -> None:
+    sign_in(client, "manager")
+    assert client.get("/admin/accounts").status_code == 403
+
+
+def test_changing_roles_ends_sign_ins(client: PageClient, app: Flask, known: None) -> None:
+    sign_in(client, "manager")
+    admin = app.test_client()
+    assert isinstance(admin, PageClient)
+    sign_in(admin, "admin")
+    page = admin.get("/admin/accounts?q=manager").get_data(as_text=True)
+    account = re.search(r"/admin/accounts/(\d+)", page)
+    assert account
+    form = admin.get(account[0]).get_data(as_text=True)
+    changed = admin.post(account[0] + "/roles", data={"roles": ["leadership"], "csrf_token": token_in(form)})
+    assert changed.status_code == 302
+    assert client.get("/account").status_code == 302
+
+
+def test_a_new_account_gets_a_slip_and_must_change_its_password(
+    client: PageClient, app: Flask, known: None
+) -> None:
+    sign_in(client, "admin")
+    form = client.get("/admin/accounts/new").get_data(as_text=True)
+    unit = re.search(r'<option[^>]*value="(\d+)"', form)
+    assert unit
+    page = client.post(
+        "/admin/accounts/new",
+        data={
+            "name": "new.one",
+            "display_name": "新人",
+            "unit": unit[1],
+            "roles": ["clerk"],
+            "csrf_token": token_in(form),
+        },
+    ).get_data(as_text=True)
+    first = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page)
+    assert first
+    newcomer = app.test_client()
+    assert isinstance(newcomer, PageClient)
+    sign_in(newcomer, "new.one", first[0])
+    assert newcomer.get("/account").headers["Location"] == "/password"
+    change = newcomer.get("/password").get_data(as_text=True)
+    answer = newcomer.post(
+        "/password",
+        data={"old": first[0], "new": PASSWORD, "again": PASSWORD, "csrf_token": token_in(change)},
+    )
+    assert answer.status_code == 302
+    assert newcomer.get("/account").status_code == 200
+
+
+def test_nobody_sits_on_both_sides_of_the_counter() -> None:
+    with pytest.raises(UnfitRoles, match="窗口一方"):
+        check_roles(frozenset({"clerk", "leadership"}))
+
+
+def test_a_revoked_token_no_longer_works(committed: Inside, app: Flask, known: None) -> None:
+    def make(session):
+        account = queries.account_by_name(session, "admin")
+        assert account is not None
+        return actions.create_token(session, account, "test", None, account.failed_at or _now())
+
+    token = str(committed(make))
+    client = app.test_client()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/none", headers=headers).status_code == 404
+    assert client.get("/api/v1/none", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def _now():
+    from evalsys.kernel import clock
+
+    return clock.now()
