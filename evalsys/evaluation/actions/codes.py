@@ -29,7 +29,7 @@ def ensure_codes(
     connection = session.connection() if isinstance(session, Session) else session
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(WindowCode).on_conflict_do_nothing(), rows)
-    journal.record(session, actor, "issue-codes", "window-codes", windows=len(rows))
+    journal.record(session, actor, "issue-codes", "window codes", windows=len(rows))
     return len(rows)
 
 
@@ -47,7 +47,7 @@ def issue_code(session: Session, window_id: int, at: datetime, actor: Actor | No
     code = WindowCode(window_id=window_id, version=version, issued_at=at)
     session.add(code)
     session.flush()
-    journal.record(session, actor, "issue-code", f"window-code/{code.id}", window=window_id, version=version)
+    journal.record(session, actor, "issue-code", f"window-code {code.id}", window=window_id, version=version)
     return code.id
 
 
@@ -69,7 +69,7 @@ def revoke_code(session: Session, code_id: int, reason: str, at: datetime, actor
     ).scalar()
     if revoked is None:
         raise AlreadyRevoked("这张码已经停用了。")
-    journal.record(session, actor, "revoke-code", f"window-code/{code_id}", reason=reason)
+    journal.record(session, actor, "revoke-code", f"window-code {code_id}", reason=reason)
 
 
 def reissue_code(session: Session, code_id: int, reason: str, at: datetime, actor: Actor | None) -> int:

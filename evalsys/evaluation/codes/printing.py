@@ -22,7 +22,7 @@ PICTURES: tuple[Picture, ...] = ("png", "svg")
 Drawn = dict[str, object]
 
 # Pixels per inch: a module of the code stays a clear square, and 210 pictures take seconds.
-_PPI = {Layout.A4: 120.0, Layout.A5: 170.0, Layout.TENT: 120.0, Layout.LABELS: 300.0}
+_PPI = {Layout.A4: 120.0, Layout.A5: 170.0, Layout.TENT: 100.0, Layout.LABELS: 300.0}
 
 
 @dataclass(frozen=True)

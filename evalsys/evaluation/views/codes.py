@@ -4,8 +4,6 @@ import io
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import Form, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -20,6 +18,8 @@ from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, settings, site
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
+from evalsys.kernel.language import lazy_gettext
 
 
 class RevokingForm(Form):
