@@ -54,10 +54,7 @@ def test_a_code_made_under_an_unknown_key_is_not_found() -> None:
 
 def test_neighbours_do_not_look_alike() -> None:
     written = [check.window_code(code_id, KEYS[1])[: check.ID_LENGTH] for code_id in range(1, 1001)]
-    alike = [
-        sum(a == b for a, b in zip(one, other, strict=True))
-        for one, other in pairwise(written)
-    ]
+    alike = [sum(a == b for a, b in zip(one, other, strict=True)) for one, other in pairwise(written)]
     assert len(set(written)) == 1000
     assert sum(alike) / len(alike) < 0.6
     assert max(alike) <= 3
