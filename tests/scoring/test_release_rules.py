@@ -104,7 +104,7 @@ def test_where_something_moved_since_the_parts_are_kept_back():
 
 
 def test_a_period_shown_twice_is_not_cut_into_parts_later():
-    one = newly_released(sums((0, "7", "x", 9), (0, "8", "y", 9)), {}, week(1))
+    one = newly_released(sums((0, "7", "x", 9), (0, "8", "y", 2)), {}, week(1))
     grown = sums((0, "7", "x", 19), (0, "8", "y", 19), (1, "7", "x", 9), (1, "8", "y", 9))
     two = newly_released(grown, one, week(1))
     assert wholes(two) == {("week", MONDAY): 38}

@@ -1,0 +1,108 @@
+"""What every unit, window and member of staff was called, and whose it was, on a day: for reports."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from evalsys.organisation.models import Hall, Staff, StaffUnit, Unit, Window, WindowUnit
+from evalsys.organisation.queries import units
+from evalsys.organisation.rules import WindowKind, is_between, window_code
+
+
+@dataclass(frozen=True)
+class UnitThen:
+    """A unit as it was called on a day."""
+
+    id: int
+    code: str
+    name: str
+    group: str
+
+
+@dataclass(frozen=True)
+class WindowThen:
+    """A window and the unit it belonged to on a day (0: none known)."""
+
+    id: int
+    code: str
+    number: str
+    hall: str
+    kind: str
+    unit_id: int
+    in_use: bool
+
+    @property
+    def leader_duty(self) -> bool:
+        """Whether leaders sit there in turn."""
+        return self.kind == WindowKind.LEADER
+
+
+@dataclass(frozen=True)
+class StaffThen:
+    """A member of staff and the unit they belonged to on a day (0: none known)."""
+
+    id: int
+    staff_no: str
+    name: str
+    unit_id: int
+
+
+def units_on(session: Session | Connection, day: date) -> dict[int, UnitThen]:
+    """Every unit by id, with its name on a day."""
+    names = units.unit_names(session, day)
+    rows = session.execute(select(Unit.id, Unit.code, Unit.compare_group).order_by(Unit.code))
+    return {
+        unit_id: UnitThen(unit_id, code, names.get(unit_id, code), group) for unit_id, code, group in rows
+    }
+
+
+def _holder_on(stretches: Iterable[tuple[int, date, int]], day: date) -> dict[int, int]:
+    """Of (thing, from day, unit) in order of days: the unit in force on a day, or the first one after it."""
+    held: dict[int, int] = {}
+    for thing, from_day, unit_id in stretches:
+        if thing not in held or from_day <= day:
+            held[thing] = unit_id
+    return held
+
+
+def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen]:
+    """Every window by id, with its unit on a day."""
+    stretches = session.execute(
+        select(WindowUnit.window_id, WindowUnit.from_day, WindowUnit.unit_id).order_by(WindowUnit.from_day)
+    ).tuples()
+    held = _holder_on(stretches, day)
+    rows = session.execute(
+        select(Window.id, Hall.code, Window.number, Window.kind, Window.from_day, Window.to_day)
+        .join(Hall, Hall.id == Window.hall_id)
+        .order_by(Hall.code, Window.number)
+    ).tuples()
+    return {
+        window: WindowThen(
+            window,
+            window_code(hall, number),
+            number,
+            hall,
+            kind,
+            held.get(window, 0),
+            is_between(day, from_day, to_day),
+        )
+        for window, hall, number, kind, from_day, to_day in rows
+    }
+
+
+def staff_on(session: Session | Connection, day: date) -> dict[int, StaffThen]:
+    """Every member of staff by id, with their unit on a day."""
+    stretches = session.execute(
+        select(StaffUnit.staff_id, StaffUnit.from_day, StaffUnit.unit_id).order_by(StaffUnit.from_day)
+    ).tuples()
+    held = _holder_on(stretches, day)
+    rows = session.execute(select(Staff.id, Staff.staff_no, Staff.name).order_by(Staff.staff_no)).tuples()
+    return {staff: StaffThen(staff, number, name, held.get(staff, 0)) for staff, number, name in rows}
+
+
+def halls(session: Session | Connection) -> list[tuple[str, str]]:
+    """Code and name of every hall, by code."""
+    return list(session.execute(select(Hall.code, Hall.name).order_by(Hall.code)).tuples())

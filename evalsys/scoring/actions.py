@@ -1,0 +1,145 @@
+"""Keeping the sums: moved with every rating, derived anew, and released to the clerk's side."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.rules import CountedAs
+from evalsys.kernel import clock, journal
+from evalsys.kernel.settings import Settings
+from evalsys.kernel.types import Base
+from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, TagSum
+from evalsys.scoring.queries import checks, closing, sums
+from evalsys.scoring.rules.periods import Period
+from evalsys.scoring.rules.rates import Split
+from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
+from evalsys.scoring.rules.tallies import movements, tag_movements
+
+
+class MovesSums(Protocol):
+    """An event that changes how a rating is counted."""
+
+    @property
+    def before(self) -> CountedAs | None:
+        """How it stood; None for what stood nowhere."""
+
+    @property
+    def after(self) -> CountedAs | None:
+        """How it stands now; None for what stands nowhere."""
+
+
+def _engine(session: Session | Connection) -> str:
+    connection = session.connection() if isinstance(session, Session) else session
+    return connection.dialect.name
+
+
+def _upserts(model: type[Base], merge: Callable[[Any, Any], Any]) -> dict[str, Any]:
+    """For each engine the statement that makes one cell, or merges into it; built once."""
+    columns = model.__table__.columns
+    made: dict[str, Any] = {}
+    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+        statement: Any = insert_into(model)
+        made[engine] = statement.on_conflict_do_update(
+            index_elements=[column.name for column in columns if column.primary_key],
+            set_={c.name: merge(c, statement.excluded[c.name]) for c in columns if not c.primary_key},
+        )
+    return made
+
+
+def _sum(kept: Any, more: Any) -> Any:
+    return kept + more
+
+
+def _latest(_kept: Any, new: Any) -> Any:
+    return new
+
+
+_ADD_TO_SUMS = _upserts(DailySum, _sum)
+_ADD_TO_TAGS = _upserts(TagSum, _sum)
+_RELEASE = _upserts(ReleasedCell, _latest)
+_NONE_YET = dict.fromkeys(checks.SUMS, 0)
+
+
+def add_to_tallies(connection: Connection, event: MovesSums) -> None:
+    """Follow every event that moves a sum: take away how the rating stood, add how it stands now."""
+    engine = connection.dialect.name
+    for cell, change in movements(event.before, event.after).items():
+        connection.execute(_ADD_TO_SUMS[engine], {**cell._asdict(), **_NONE_YET, **change})
+    for tag_cell, by in tag_movements(event.before, event.after):
+        connection.execute(_ADD_TO_TAGS[engine], {**tag_cell._asdict(), "n": by})
+
+
+def rebuild(session: Session | Connection, period: Period) -> None:
+    """Derive every sum of a period from the ratings, in place of those kept."""
+    _keep_writers_out(session)
+    for model, derived in (
+        (DailySum, checks.derived_sums(period)),
+        (TagSum, checks.derived_tag_sums(period)),
+    ):
+        session.execute(delete(model).where(model.day.between(period.first, period.last)))
+        columns = [column.name for column in derived.selected_columns]
+        session.execute(insert(model).from_select(columns, derived))
+
+
+def _keep_writers_out(session: Session | Connection) -> None:
+    # SQLite has one writer anyway; elsewhere a rating between the two statements would be lost or doubled.
+    if _engine(session) == "postgresql":
+        session.execute(text("LOCK TABLE daily_sums, tag_sums IN EXCLUSIVE MODE"))
+
+
+def release_periods(session: Session | Connection, now: datetime) -> int:
+    """Release to the clerk's side what has become safe to show; says how many cells were written.
+
+    A second run writes nothing. What was shown once stays.
+    """
+    today = clock.day_of(now)
+    written = 0
+    for quarter in closing.quarters_to_visit(session, today):
+        for (window, unit), place in closing.places_in(session, quarter).items():
+            cells = newly_released(place.sums, place.released, today)
+            cells |= newly_released_tags(place.tags, cells, place.released)
+            at = {"window_id": window, "unit_id": unit, "released_at": now}
+            for cell, split in cells.items():
+                session.execute(_RELEASE[_engine(session)], _released_row(cell, split) | at)
+            written += len(cells)
+    return written
+
+
+def _released_row(cell: ReleasedPart, split: Split) -> dict[str, object]:
+    return {
+        "kind": cell.kind,
+        "starts": cell.starts,
+        "part": cell.part,
+        "part_key": cell.key,
+        **{f"n{level}": n for level, n in split.by_level.items()},
+    }
+
+
+def note_formulas(session: Session, settings: Settings, now: datetime) -> None:
+    """Note the formulas in force, once for each version, and journal what has changed."""
+    formulas = sums.formulas_of(settings)
+    if session.get(FormulaVersion, formulas.version) is not None:
+        return
+    points = ",".join(f"{p:g}" for p in formulas.points)
+    session.add(
+        FormulaVersion(
+            version=formulas.version,
+            points=points,
+            min_n_rate=formulas.min_n_rate,
+            min_n_rank=formulas.min_n_rank,
+            since=now,
+        )
+    )
+    journal.record(
+        session,
+        None,
+        "formulas",
+        formulas.version,
+        points=points,
+        min_n_rate=formulas.min_n_rate,
+        min_n_rank=formulas.min_n_rank,
+    )

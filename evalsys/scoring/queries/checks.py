@@ -1,0 +1,136 @@
+"""The sums once more, derived from the ratings themselves, and how they differ from those kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    except_,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.queries import counted
+from evalsys.scoring.models import DailySum, TagSum
+from evalsys.scoring.rules.periods import Period
+from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, TagCell
+
+CHUNK = timedelta(days=31)  # days compared at a time: what the database sorts stays small
+SHOWN = 10
+
+SUMS = tuple(column.name for column in DailySum.__table__.columns if column.name not in Cell._fields)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `evalsys verify` found; `examples` names the first cells that differ."""
+
+    ratings: int
+    rows: int
+    differences: int
+    examples: tuple[str, ...]
+
+
+def derived_sums(period: Period) -> Select[Any]:
+    """The daily sums of a period as the ratings say they should be: key columns, then every count."""
+    rating = counted.counted_ratings().subquery()
+    counts = rating.c.standing == "counted"
+
+    def how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    sums = {
+        f"{prefix}{level}": how_many(and_(rating.c.standing == standing, rating.c.level == level))
+        for standing, prefix in COLUMN_OF_STANDING.items()
+        for level in LEVELS
+    }
+    # Nothing takes a rating out of its clerk's score yet.
+    sums |= {f"unscored{level}": how_many(rating.c.level == 0) for level in LEVELS}
+    sums |= {name: how_many(and_(counts, rating.c[name])) for name in ("bound", "assisted")}
+    sums |= {
+        f"done_{said}": how_many(and_(counts, rating.c.done == said)) for said in ("yes", "no", "asking")
+    }
+    keys = [rating.c[name] for name in Cell._fields]
+    return (
+        select(*keys, *(sums[name].label(name) for name in SUMS))
+        .where(rating.c.day.between(period.first, period.last))
+        .group_by(*keys)
+    )
+
+
+def derived_tag_sums(period: Period) -> Select[Any]:
+    """The tag sums of a period as the ratings say they should be."""
+    chosen = counted.counted_tags().subquery()
+    keys = [chosen.c[name] for name in TagCell._fields]
+    return (
+        select(*keys, func.count().label("n"))
+        .where(chosen.c.day.between(period.first, period.last))
+        .group_by(*keys)
+    )
+
+
+def _kept_sums(period: Period) -> Select[Any]:
+    columns = [getattr(DailySum, name) for name in SUMS]
+    return select(*(getattr(DailySum, name) for name in Cell._fields), *columns).where(
+        DailySum.day.between(period.first, period.last),
+        # A cell all of whose ratings have moved away says nothing any more.
+        or_(*(column != 0 for column in columns)),
+    )
+
+
+def _kept_tag_sums(period: Period) -> Select[Any]:
+    return select(*(getattr(TagSum, name) for name in TagCell._fields), TagSum.n).where(
+        TagSum.day.between(period.first, period.last), TagSum.n != 0
+    )
+
+
+def chunks(session: Session | Connection) -> list[Period]:
+    """The days that have ratings or sums, a month at a time."""
+    rating = counted.counted_ratings().subquery()
+    ends = [
+        session.execute(select(func.min(column), func.max(column))).one()
+        for column in (rating.c.day, DailySum.day, TagSum.day)
+    ]
+    days: list[date] = [day for pair in ends for day in pair if day is not None]
+    return list(_stretches(min(days), max(days))) if days else []
+
+
+def _stretches(first: date, last: date) -> Iterator[Period]:
+    while first <= last:
+        yield Period(first, min(last, first + CHUNK - timedelta(days=1)))
+        first += CHUNK
+
+
+def _differing(one: Select[Any], other: Select[Any], keys: tuple[str, ...]) -> Select[Any]:
+    """The keys of all rows that stand on one side only, in one statement and so at one moment."""
+    either = union_all(
+        select(except_(one, other).subquery()), select(except_(other, one).subquery())
+    ).subquery()
+    return select(*(either.c[key] for key in keys)).distinct()
+
+
+def differences(session: Session | Connection) -> Verdict:
+    """Compare every kept sum with the ratings, both ways round, a month at a time."""
+    found = 0
+    examples: list[str] = []
+    for period in chunks(session):
+        for statement in (
+            _differing(derived_sums(period), _kept_sums(period), Cell._fields),
+            _differing(derived_tag_sums(period), _kept_tag_sums(period), TagCell._fields),
+        ):
+            cells = statement.subquery()
+            found += session.execute(select(func.count()).select_from(cells)).scalar_one()
+            if len(examples) < SHOWN:
+                some = session.execute(select(cells).order_by(*cells.c).limit(SHOWN - len(examples)))
+                examples += [" ".join(map(str, cell)) for cell in some]
+    ratings, rows = counted.rows_in_all(session)
+    return Verdict(ratings, rows, found, tuple(examples))

@@ -1,0 +1,127 @@
+"""Who the rows of a ranking are about, and which rows the codes of a filter mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from evalsys.kernel.access import Scope
+from evalsys.kernel.words import N_
+from evalsys.organisation.queries import directory, units
+from evalsys.organisation.queries.directory import UnitThen, WindowThen
+from evalsys.scoring.rules.asking import BadFilter, Filter
+from evalsys.scoring.rules.ranking import STAFF, WINDOWS, Named
+
+NOWHERE = UnitThen(0, "", "", "")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a ranking is asked about, with units, windows and names as they were on the period's last day.
+
+    `units` and `windows` are the filter's codes as ids; None is no limit.
+    """
+
+    subject: str
+    asked: Filter
+    scope: Scope
+    places: Mapping[int, WindowThen]
+    names: Mapping[int, Named]
+    units: frozenset[int] | None
+    windows: frozenset[int] | None
+
+    def named(self, key: int) -> Named:
+        """What a row is about; something unknown keeps its number."""
+        return self.names.get(key, Named(str(key), str(key), ""))
+
+    @property
+    def leader_windows(self) -> list[int]:
+        """The windows where leaders sit in turn."""
+        return [window.id for window in self.places.values() if window.leader_duty]
+
+    @property
+    def in_use(self) -> frozenset[int]:
+        """The windows in use on the last day that the filter and the scope let through."""
+        return frozenset(
+            window.id
+            for window in self.places.values()
+            if window.in_use
+            and self.scope.covers(window.unit_id)
+            and (self.units is None or window.unit_id in self.units)
+            and (self.windows is None or window.id in self.windows)
+        )
+
+
+def ground(session: Session | Connection, subject: str, asked: Filter, scope: Scope) -> Ground:
+    """The ground a ranking stands on; raises BadFilter for a code there is not, or not in the scope."""
+    day = asked.period.last
+    known = directory.units_on(session, day)
+    places = directory.windows_on(session, day)
+    return Ground(
+        subject=subject,
+        asked=asked,
+        scope=scope,
+        places=places,
+        names=_names(session, subject, day, known, places),
+        units=_units_of(session, asked, known, scope),
+        windows=_windows_of(session, asked, places, scope),
+    )
+
+
+def _units_of(
+    session: Session | Connection, asked: Filter, known: Mapping[int, UnitThen], scope: Scope
+) -> frozenset[int] | None:
+    if not asked.department:
+        return None
+    for unit in known.values():
+        if unit.code == asked.department and scope.covers(unit.id):
+            return units.subtree(session, unit.id)
+    raise BadFilter(N_("没有代码为“{code}”的部门,或不在您的查看范围内。"), code=asked.department[:40])
+
+
+def _windows_of(
+    session: Session | Connection, asked: Filter, places: Mapping[int, WindowThen], scope: Scope
+) -> frozenset[int] | None:
+    if not asked.hall and not asked.window:
+        return None
+    if asked.hall and asked.hall not in {code for code, _ in directory.halls(session)}:
+        raise BadFilter(N_("没有代码为“{code}”的大厅。"), code=asked.hall[:40])
+    if asked.window and not any(
+        window.code == asked.window and scope.covers(window.unit_id) for window in places.values()
+    ):
+        raise BadFilter(N_("没有代码为“{code}”的窗口,或不在您的查看范围内。"), code=asked.window[:40])
+    return frozenset(
+        window.id
+        for window in places.values()
+        if asked.hall in ("", window.hall) and asked.window in ("", window.code)
+    )
+
+
+def _names(
+    session: Session | Connection,
+    subject: str,
+    day: date,
+    known: Mapping[int, UnitThen],
+    places: Mapping[int, WindowThen],
+) -> Mapping[int, Named]:
+    if subject == WINDOWS:
+        return {
+            window.id: _named(
+                (window.code, f"{window.number}号窗口"),
+                known.get(window.unit_id, NOWHERE),
+                leader_duty=window.leader_duty,
+            )
+            for window in places.values()
+        }
+    if subject == STAFF:
+        return {
+            person.id: _named((person.staff_no, person.name), known.get(person.unit_id, NOWHERE))
+            for person in directory.staff_on(session, day).values()
+        }
+    return {unit.id: _named((unit.code, unit.name), unit) for unit in known.values()}
+
+
+def _named(who: tuple[str, str], unit: UnitThen, *, leader_duty: bool = False) -> Named:
+    return Named(*who, unit.name, department_code=unit.code, group=unit.group, leader_duty=leader_duty)

@@ -1,0 +1,79 @@
+"""Sums by channel, gathered into one tally for each row of a ranking."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from evalsys.scoring.rules.ranking import CHANNELS, STAFF, Tally
+from evalsys.scoring.rules.rates import EMPTY, Split
+
+NOBODY = 0
+
+
+class Summed(NamedTuple):
+    """The sums of one subject in one channel."""
+
+    key: int
+    channel: str
+    counted: Split
+    unscored: Split
+    held: int
+    excluded: int
+    on_leader_duty: int
+
+
+def summed(columns: Sequence[int]) -> Summed:
+    """The sums of a selected row: key, channel, five counted, five unscored, held, excluded, led."""
+    key, channel, *counts = columns
+    return Summed(
+        key, str(channel), Split(*counts[:5]), Split(*counts[5:10]), counts[10], counts[11], counts[12]
+    )
+
+
+@dataclass
+class Gathered:
+    """The tallies of a period by subject, and what does not count."""
+
+    splits: dict[int, dict[str, Split]] = field(default_factory=dict)
+    led: dict[int, int] = field(default_factory=dict)
+    held: int = 0
+    excluded: int = 0
+
+    def add(self, key: int, channel: str, split: Split) -> None:
+        """Add a split to a subject's channel."""
+        channels = self.splits.setdefault(key, dict.fromkeys(CHANNELS, EMPTY))
+        channels[channel] = channels.get(channel, EMPTY) + split
+
+    def tally(self, key: int) -> Tally:
+        """One subject's tally; empty for one nobody rated."""
+        channels = self.splits.get(key, dict.fromkeys(CHANNELS, EMPTY))
+        return Tally(sum(channels.values(), start=EMPTY), channels)
+
+    def leads_only(self, key: int) -> bool:
+        """Whether all a subject's ratings come from leader duty: shown, but not ranked."""
+        led = self.led.get(key, 0)
+        return led > 0 and led >= self.tally(key).split.n
+
+    @property
+    def total(self) -> Tally:
+        """Everything together."""
+        return sum((self.tally(key) for key in self.splits), start=Tally())
+
+
+def gathered(subject: str, rows: Iterable[Summed]) -> Gathered:
+    """The sums by subject.
+
+    A rating whose cause was found to be rule, process or platform leaves its clerk's sums: among staff
+    it stands with those matched to nobody, so that staff add up to windows and departments.
+    """
+    found = Gathered()
+    for row in rows:
+        own = row.counted
+        if subject == STAFF and row.key != NOBODY and row.unscored != EMPTY:
+            own -= row.unscored
+            found.add(NOBODY, row.channel, row.unscored)
+        found.add(row.key, row.channel, own)
+        found.led[row.key] = found.led.get(row.key, 0) + row.on_leader_duty
+        found.held += row.held
+        found.excluded += row.excluded
+    return found
