@@ -15,7 +15,8 @@ from evalsys.evaluation.queries import codes
 from evalsys.kernel import secrets
 from evalsys.kernel.access import EVERYTHING, Scope
 from evalsys.kernel.models import JournalEntry, SiteFact
-from tests.evaluation.halls import TAX, add_window, build_hall
+from evalsys.organisation.models import Window
+from tests.builders import a_unit, a_window
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -24,9 +25,11 @@ TODAY = date(2026, 3, 2)
 @pytest.fixture
 def units(session: Session) -> dict[str, int]:
     """A hall of five windows, each with its first code."""
-    built = build_hall(session)
+    units = {"XZSP": a_unit(session, "XZSP", "行政审批服务局"), "TAX": a_unit(session)}
+    for number in ("A1", "10", "9", "2", "1"):
+        a_window(session, number, "TAX" if number in ("10", "A1") else "XZSP")
     actions.ensure_codes(session, AT)
-    return built
+    return units
 
 
 def current(session: Session, scope: Scope = EVERYTHING) -> list[codes.CurrentCode]:
@@ -42,14 +45,16 @@ def test_every_window_gets_one_code_however_often_it_is_asked(
 
 
 def test_a_window_opened_later_gets_its_code_too(session: Session, units: dict[str, int]) -> None:
-    add_window(session, "11", units[TAX])
+    a_window(session, "11")
     assert [place.code for place in codes.windows_without_code(session, EVERYTHING, TODAY)] == ["C-11"]
     assert actions.ensure_codes(session, AT) == 1
     assert codes.windows_without_code(session, EVERYTHING, TODAY) == []
 
 
 def test_a_closed_window_gets_no_code_and_is_not_listed(session: Session, units: dict[str, int]) -> None:
-    add_window(session, "12", units[TAX], to_day=TODAY - timedelta(days=1))
+    closed = session.get_one(Window, a_window(session, "12").window_id)
+    closed.to_day = TODAY - timedelta(days=1)
+    session.flush()
     assert actions.ensure_codes(session, AT) == 0
     assert "C-12" not in {code.place.code for code in current(session)}
 
@@ -155,9 +160,9 @@ def test_the_day_of_the_last_scan_never_goes_back(session: Session, units: dict[
 
 
 def test_a_department_sees_its_own_codes_only(session: Session, units: dict[str, int]) -> None:
-    own = Scope(units=frozenset({units[TAX]}))
-    assert {code.place.unit_name for code in current(session, own)} == {TAX}
-    foreign = next(code for code in current(session) if code.place.unit_name != TAX)
+    own = Scope(units=frozenset({units["TAX"]}))
+    assert {code.place.unit_name for code in current(session, own)} == {"税务局"}
+    foreign = next(code for code in current(session) if code.place.unit_name != "税务局")
     assert codes.current_code(session, own, TODAY, foreign.code_id) is None
     assert current(session, Scope()) == []
 
@@ -166,7 +171,7 @@ def test_a_filter_narrows_by_department_hall_and_state(session: Session, units: 
     everything = current(session)
     actions.mark_scanned(session.connection(), everything[0].code_id, TODAY)
     everything = current(session)
-    assert len(codes.narrowed(everything, Wanted(unit_id=units[TAX]))) == 2
+    assert len(codes.narrowed(everything, Wanted(unit_id=units["TAX"]))) == 2
     assert codes.narrowed(everything, Wanted(hall="X")) == []
     assert len(codes.narrowed(everything, Wanted(state=State.NEVER_SCANNED))) == 4
     assert codes.narrowed(everything, Wanted(state=State.REVOKED)) == []
@@ -174,7 +179,7 @@ def test_a_filter_narrows_by_department_hall_and_state(session: Session, units: 
 
 def test_a_list_has_fifty_a_page_and_stays_in_its_bounds(session: Session, units: dict[str, int]) -> None:
     for number in range(100, 160):
-        add_window(session, str(number), units[TAX])
+        a_window(session, str(number))
     actions.ensure_codes(session, AT)
     second = codes.listing(session, EVERYTHING, TODAY, Wanted(), 2)
     assert (len(second.codes), second.page, second.pages, second.found) == (15, 2, 2, 65)
