@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from evalsys.demo.ratings import Known
+from evalsys.demo.known import Known
 from evalsys.identity import actions as identity
 from evalsys.identity import queries as identities
 from evalsys.identity.rules import ROLES

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel.models import SiteFact
 
+PAST_DAYS, COMING_DAYS = 100, 14
+
 _PLAN, _GIVEN = "demo-plan", "demo-given"
 DONE = -1
 """What is noted in place of a number once everything is there."""
@@ -27,6 +29,11 @@ class DemoPlan:
     def first_day(self) -> date:
         """The first day with ratings: the last `days` days include today, which is left to the visitors."""
         return self.today - timedelta(days=self.days - 1)
+
+    def days_of_rota(self) -> tuple[date, ...]:
+        """Every day the rota is written for: at least the last 100, and the next 14."""
+        back = max(PAST_DAYS, self.days)
+        return tuple(self.today + timedelta(days=n) for n in range(-back, COMING_DAYS + 1))
 
     @property
     def last_day(self) -> date:

@@ -1,32 +1,22 @@
 """Gives the demo's ratings through the citizen's own actions, many to a transaction."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import timedelta
 from random import Random
 
 from sqlalchemy import Connection
 
+from evalsys.demo.known import Known
 from evalsys.demo.opinions import Said
 from evalsys.demo.visits import KIOSK, TABLET, WINDOW_CODE, Heard
 from evalsys.evaluation.actions.ratings import Chance, correct_rating, explain_rating, record_rating
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Explanation, Visit
 from evalsys.kernel.secrets import digest
-from evalsys.organisation.queries.places import Place
 
 # A tablet stands at its window and the code hangs there; for the kiosk there is the citizen's word only.
 _EVIDENCE = {TABLET: "C", WINDOW_CODE: "C", KIOSK: "D"}
 _MENDS_AFTER = timedelta(seconds=20)
 _EXPLAINS_AFTER = timedelta(seconds=45)
-
-
-@dataclass(frozen=True)
-class Known:
-    """The ids behind the numbers and codes of the demo hall."""
-
-    places: Mapping[str, Place]
-    staff: Mapping[str, int]
-    items: Mapping[str, tuple[int, str]]
 
 
 class Givers:
@@ -40,19 +30,24 @@ class Givers:
             new_id=lambda: self._draw.getrandbits(62) + 1, salt=lambda: self._draw.randbytes(16)
         )
 
-    def give(self, connection: Connection, first: int, batch: Iterable[Heard]) -> list[int]:
-        """Give every rating of a batch, numbered from `first`, with its correction and reasons.
+    def give(self, connection: Connection, first: int, batch: Iterable[Heard]) -> None:
+        """Give every rating of a batch, numbered from `first`, with its correction and reasons."""
+        for number, heard in enumerate(batch, start=first):
+            self._one(connection, number, heard)
 
-        Returns the roots in the order of the batch.
-        """
-        return [self._one(connection, number, heard) for number, heard in enumerate(batch, start=first)]
+    def root_of(self, number: int) -> int:
+        """The id of the rating of that number: the first one drawn after its keys."""
+        self._keys(number)
+        return self._chance.new_id()
 
-    def _one(self, connection: Connection, number: int, heard: Heard) -> int:
+    def _keys(self, number: int) -> tuple[str, str, str]:
         self._draw.seed(f"{self._seed}:{number}")
         key, mending_key, receipt = (f"{self._draw.getrandbits(128):032x}" for _ in range(3))
-        receipt_hash = digest(receipt)
-        answer = _answer(heard, key)
-        recorded = record_rating(connection, self._visit(heard), answer, receipt_hash, self._chance)
+        return key, mending_key, digest(receipt)
+
+    def _one(self, connection: Connection, number: int, heard: Heard) -> None:
+        key, mending_key, receipt_hash = self._keys(number)
+        record_rating(connection, self._visit(heard), _answer(heard, key), receipt_hash, self._chance)
         if heard.corrected_to is not None:
             at = heard.at + _MENDS_AFTER
             correct_rating(
@@ -61,7 +56,6 @@ class Givers:
         if heard.said is not None and not _at_once(heard):
             explanation = self._explanation(heard.said)
             explain_rating(connection, receipt_hash, explanation, heard.at + _EXPLAINS_AFTER)
-        return recorded.root
 
     def _visit(self, heard: Heard) -> Visit:
         place = self._known.places[heard.window]

@@ -1,6 +1,6 @@
 """The demo hall's duty rota: shared days, weekends, leaders, relief, and a few planted gaps and conflicts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from random import Random
@@ -11,8 +11,6 @@ from evalsys.demo.people import CLERK, LEADING, RELIEF, Crew, Person, Staffing
 OPENS, HANDOVER, CLOSES, WEEKEND_CLOSES = time(9), time(13, 15), time(17, 30), time(16)
 
 REGULAR, WEEKEND, LEADER_DUTY, RELIEF_DUTY = "日常", "周末", "领导", "顶岗"
-
-PAST_DAYS, COMING_DAYS = 100, 14
 
 _AWAY = 0.04
 _GAPS = 12
@@ -45,24 +43,19 @@ class Rota:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Today, how far back the rota goes, and which days are working days."""
+    """Today, the days of the rota, and which of them are working days."""
 
     today: date
-    is_working_day: Callable[[date], bool]
-    past_days: int = PAST_DAYS
-
-    def days(self) -> list[date]:
-        """Every day of the rota."""
-        return [self.today + timedelta(days=n) for n in range(-self.past_days, COMING_DAYS + 1)]
+    days: tuple[date, ...]
+    working_days: frozenset[date]
 
     def is_weekend_service(self, day: date) -> bool:
         """Whether the hall serves on a free day: a Saturday or Sunday that is no part of a long holiday."""
-        if day.weekday() < 5 or self.is_working_day(day):
+        if day.weekday() < 5 or day in self.working_days:
             return False
         saturday = day - timedelta(days=day.weekday() - 5)
-        return self.is_working_day(saturday - timedelta(days=1)) or self.is_working_day(
-            saturday + timedelta(days=2)
-        )
+        around = {saturday - timedelta(days=1), saturday + timedelta(days=2)}
+        return not around.isdisjoint(self.working_days)
 
 
 def rota(
@@ -71,12 +64,12 @@ def rota(
     calendar: Calendar,
     seed: int,
 ) -> Rota:
-    """The rota of the last 100 days and the next 14; the same seed and day give the same rota."""
+    """The rota of all days of the calendar; the same seed and day give the same rota."""
     chance = Random(f"{seed}:rota")
     weekend = _weekend_windows(staff, chance)
     shifts: list[Shift] = []
-    for day in calendar.days():
-        if calendar.is_working_day(day):
+    for day in calendar.days:
+        if day in calendar.working_days:
             shifts += _working_day(day, windows, staff, chance)
         elif calendar.is_weekend_service(day):
             shifts += _weekend_day(day, staff, weekend, chance)

@@ -1,6 +1,6 @@
 """Everything a demo shows, drawn from its plan before anything is stored."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ class Scene:
     """The hall of one plan; the working days and the dictionary of tags are the site's own."""
 
     plan: DemoPlan
-    is_working_day: Callable[[date], bool]
+    working_days: frozenset[date]
     tags: tuple[opinions.Tag, ...]
 
     @cached_property
@@ -38,8 +38,7 @@ class Scene:
     @cached_property
     def rota(self) -> rota.Rota:
         """The duty rota."""
-        reach = max(rota.PAST_DAYS, self.plan.days)
-        calendar = rota.Calendar(self.plan.today, self.is_working_day, reach)
+        calendar = rota.Calendar(self.plan.today, self.plan.days_of_rota(), self.working_days)
         return rota.rota(self.windows, self.staff, calendar, self.plan.seed)
 
     @cached_property
@@ -50,7 +49,7 @@ class Scene:
     @cached_property
     def plants(self) -> planted.Plants:
         """The suspicious runs among the ratings."""
-        working = [day for day in self._served_days if self.is_working_day(day)]
+        working = [day for day in self._served_days if day in self.working_days]
         ordinary = [counter.number for counter in self.windows if counter.kind == hall.SPECIAL]
         return planted.plants(self.plan.ratings, working, ordinary, Random(f"{self.plan.seed}:planted"))
 

@@ -12,7 +12,7 @@ from evalsys.demo.hall import (
     unit_credit_code,
 )
 from evalsys.demo.items import Item
-from evalsys.demo.people import LEADING, Staffing
+from evalsys.demo.people import Staffing
 from evalsys.demo.rota import Shift
 from evalsys.organisation.workbook.cells import Cell
 from evalsys.organisation.workbook.files import Sheet
@@ -28,7 +28,7 @@ def sheets(
         _sheet("部门", "代码 名称 简称 性质 统一社会信用代码 比较组", _units()),
         _sheet("大厅", "代码 名称 地址", [[HALL_CODE, HALL_NAME, HALL_ADDRESS]]),
         _sheet("窗口", "大厅 编号 区域 部门 类型", _windows(windows)),
-        _sheet("人员", "工号 姓名 部门 党员示范岗 角色", _staff(staff)),
+        _sheet("人员", "工号 姓名 部门 党员示范岗", _staff(staff)),
         _sheet("事项", "编码 名称 别名 部门 类型 窗口 材料 承诺时限 高频", _items(items)),
         _sheet("排班", "日期 开始 结束 窗口 工号 类型", _rota(shifts)),
     ]
@@ -51,16 +51,7 @@ def _windows(windows: Sequence[Counter]) -> list[list[Cell]]:
 
 
 def _staff(staff: Staffing) -> list[list[Cell]]:
-    return [
-        [
-            person.staff_no,
-            person.name,
-            person.department,
-            person.party_post,
-            "部门负责人" if person.part == LEADING else "窗口人员",
-        ]
-        for person in staff.people
-    ]
+    return [[each.staff_no, each.name, each.department, each.party_post] for each in staff.people]
 
 
 def _items(items: Sequence[Item]) -> list[list[Cell]]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from evalsys.demo import hall, people, rota
+from evalsys.demo.plan import DemoPlan
 
 TODAY = date(2026, 10, 21)
 HOLIDAY = {date(2026, 10, 1) + timedelta(days=n) for n in range(7)}
@@ -13,11 +14,10 @@ WINDOWS = hall.counters()
 STAFF = people.staffing(WINDOWS, 1)
 
 
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in HOLIDAY
-
-
-CALENDAR = rota.Calendar(TODAY, is_working_day)
+DAYS = DemoPlan(seed=1, today=TODAY, ratings=0, days=90).days_of_rota()
+CALENDAR = rota.Calendar(
+    TODAY, DAYS, frozenset(day for day in DAYS if day.weekday() < 5 and day not in HOLIDAY)
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,16 @@ from random import Random
 import pytest
 
 from evalsys.demo import hall, items, opinions, people, planted, quality, rota, visits
+from evalsys.demo.plan import DemoPlan
 from evalsys.evaluation.rules import masked
 from evalsys.kernel import clock
 
 TODAY = date(2026, 10, 21)
 WINDOWS = hall.counters()
 STAFF = people.staffing(WINDOWS, 1)
-PLAN = rota.rota(WINDOWS, STAFF, rota.Calendar(TODAY, lambda day: day.weekday() < 5), seed=1)
+DAYS = DemoPlan(seed=1, today=TODAY, ratings=0, days=90).days_of_rota()
+WORKING_DAYS = frozenset(day for day in DAYS if day.weekday() < 5)
+PLAN = rota.rota(WINDOWS, STAFF, rota.Calendar(TODAY, DAYS, WORKING_DAYS), seed=1)
 TRUTH = quality.quality(WINDOWS, STAFF, seed=1)
 
 

@@ -1,0 +1,125 @@
+"""Builds the demo: the hall by its import, accounts, codes, then the ratings batch by batch."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from evalsys.demo import accounts, known, plan, sheets
+from evalsys.demo.decisions import decide, decisions
+from evalsys.demo.opinions import Tag
+from evalsys.demo.people import CLERK
+from evalsys.demo.plan import DemoPlan
+from evalsys.demo.ratings import Givers
+from evalsys.demo.scene import Scene
+from evalsys.demo.visits import Heard
+from evalsys.evaluation.actions import codes, traces
+from evalsys.evaluation.queries import ratings
+from evalsys.evaluation.rules import LEVELS
+from evalsys.kernel import clock, database, site, writer
+from evalsys.kernel.refusals import Refused
+from evalsys.organisation.actions.imports import Source, apply_import
+from evalsys.organisation.queries.imports import import_draft
+from evalsys.organisation.workbook.files import Sheet, Workbook
+from evalsys.worktime import queries as worktime
+
+BATCH = 1_000
+
+
+class NotADemo(Refused):
+    """This place is a real site: a demo is never mixed into it."""
+
+
+Progress = Callable[[int], object]
+
+
+def build(wanted: DemoPlan, progress: Progress) -> DemoPlan:
+    """Make the demo, or finish the one that was begun here; `progress` is told of each batch's size.
+
+    Returns the plan in force: that of an earlier call stays. Raises NotADemo on a real site.
+    """
+    with database.transaction() as session:
+        if site.kind(session) == site.REAL:
+            raise NotADemo("这里是正式站点,不能放演示数据。请换一个空的位置(EVALSYS_INSTANCE)再试。")
+        kept = plan.kept(session)
+        present = kept or wanted
+        scene = _scene(session, present)
+        if kept is None:
+            _furnish(session, scene)
+        hall = known.known_hall(session, scene.items, present.today)
+        done = plan.given(session)
+    if done == plan.DONE:
+        progress(present.ratings)
+        return present
+    progress(done)
+    _give(scene, Givers(hall, present.seed), done, progress)
+    with database.transaction() as session:
+        _finish(session, scene, Givers(hall, present.seed))
+    return present
+
+
+def _scene(session: Session, present: DemoPlan) -> Scene:
+    working_days = frozenset(day for day in present.days_of_rota() if worktime.is_working_day(session, day))
+    tags = tuple(
+        Tag(tag.code, level.value, tag.attribution, tag.shown_first)
+        for level in LEVELS
+        for tag in ratings.tags_of_level(session, level.value)
+    )
+    return Scene(present, working_days, tags)
+
+
+def _furnish(session: Session, scene: Scene) -> None:
+    """Import the hall, give every window its code and every role its account."""
+    now = clock.now()
+    site.declare(session, site.DEMO)
+    plan.keep(session, scene.plan)
+    handed_in = sheets.sheets(scene.windows, scene.staff, scene.items, scene.rota.shifts)
+    draft = import_draft(session, Workbook(tuple(handed_in)), scene.plan.today)
+    apply_import(session, draft.plan, Source("演示数据", _fingerprint(handed_in)), None, now)
+    session.flush()
+    codes.ensure_codes(session, now)
+    hall = known.known_hall(session, scene.items, scene.plan.today)
+    clerk = next(person for person in scene.staff.people if person.part == CLERK)
+    accounts.create_accounts(session, scene.plan.seed, clerk.staff_no, hall)
+
+
+def _fingerprint(handed_in: Iterable[Sheet]) -> str:
+    digest = hashlib.sha256()
+    for sheet in handed_in:
+        digest.update(repr((sheet.name, sheet.rows)).encode())
+    return digest.hexdigest()
+
+
+def _give(scene: Scene, givers: Givers, done: int, progress: Progress) -> None:
+    for first, batch in _batches(scene.heard()):
+        if first >= done:
+            writer.run(_give_batch, givers, first, batch)
+            progress(len(batch))
+
+
+def _batches(heard: Iterator[Heard]) -> Iterator[tuple[int, list[Heard]]]:
+    first = 0
+    while batch := list(islice(heard, BATCH)):
+        yield first, batch
+        first += len(batch)
+
+
+def _give_batch(connection: Connection, givers: Givers, first: int, batch: list[Heard]) -> None:
+    givers.give(connection, first, batch)
+    plan.note_given(connection, first + len(batch))
+
+
+def _finish(session: Session, scene: Scene, givers: Givers) -> None:
+    """Decide on some of the suspicious ratings, destroy old traces, and note that all is there."""
+    now = clock.now()
+    numbers = {heard: number for number, heard in enumerate(scene.heard())}
+    decided = [
+        (givers.root_of(numbers[heard]), heard, standing, reason)
+        for heard, standing, reason in decisions(scene.plants)
+    ]
+    deciders = accounts.account_id(session, "supervisor"), accounts.account_id(session, "leadership")
+    decide(session.connection(), decided, deciders, now)
+    traces.destroy_traces(session, now)
+    plan.note_given(session, plan.DONE)

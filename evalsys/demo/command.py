@@ -1,0 +1,29 @@
+"""`evalsys demo`: the reference hall with its ratings, and the accounts to look at it."""
+
+import click
+from tqdm import tqdm
+
+from evalsys.demo.accounts import demo_accounts
+from evalsys.demo.build import NotADemo, build
+from evalsys.demo.plan import DemoPlan
+from evalsys.kernel import clock
+
+
+@click.command("demo")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same hall.")
+@click.option("--ratings", default=60_000, show_default=True, type=click.IntRange(0, 5_000_000))
+@click.option("--days", default=90, show_default=True, type=click.IntRange(2, 400))
+def command(seed: int, ratings: int, days: int) -> None:
+    """Build the demo hall; running again keeps what is there and prints the accounts."""
+    wanted = DemoPlan(seed, clock.today(), ratings, days)
+    with tqdm(total=ratings, unit="条", desc="演示数据", disable=None) as bar:
+        try:
+            present = build(wanted, bar.update)
+        except NotADemo as refused:
+            raise click.ClickException(str(refused)) from refused
+    if present != wanted:
+        click.echo(
+            f"已有演示数据,保持不变(种子{present.seed},{present.today},{present.ratings}条评价,{present.days}天)。"
+        )
+    for account in demo_accounts(present.seed):
+        click.echo(f"account {account.role} {account.name} {account.password}")
