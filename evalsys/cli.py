@@ -15,6 +15,8 @@ from evalsys.identity import cli as identity
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault
+from evalsys.scoring import actions as sums
+from evalsys.scoring import cli as scoring
 
 WORK_EVERY = 60  # seconds between two looks for timed work
 NO_APPLICATION = {"settings"}
@@ -67,6 +69,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
         if site.kind(session) == site.REAL and not settings.current().secret_key:
             raise click.ClickException("set EVALSYS_SECRET_KEY (at least 32 characters)")
+        sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
     timed = subprocess.Popen([sys.executable, "-m", "evalsys", "work"]) if work else None
@@ -111,3 +114,5 @@ def do_due_work() -> None:
 
 
 main.add_command(identity.group)
+main.add_command(scoring.group)
+main.add_command(scoring.verify)

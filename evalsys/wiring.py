@@ -8,18 +8,22 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
+from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
+from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
 BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
 
 # What happens in the same transaction when something is announced, in this order.
-REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {}
+REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = dict.fromkeys(
+    MOVING_SUMS, (scoring.add_to_tallies,)
+)
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
 FOUNDATIONS: Sequence[Callable[[Session], object]] = (
@@ -29,7 +33,10 @@ FOUNDATIONS: Sequence[Callable[[Session], object]] = (
 )
 
 # Work by the clock, done by `evalsys work` once for each period.
-TIMED: Sequence[jobs.Timed] = (jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),)
+TIMED: Sequence[jobs.Timed] = (
+    jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),
+    jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
+)
 
 
 @dataclass(frozen=True)

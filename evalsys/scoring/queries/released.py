@@ -153,8 +153,8 @@ def _by_channel(cell: Cells, channel: str) -> Tally | None:
 
 def closings(session: Session | Connection, scope: Scope) -> list[Closing]:
     """The periods of which something has been released in a scope: the latest first, weeks before months."""
-    statement: Select[Any] = select(ReleasedCell.kind, ReleasedCell.starts)
-    statement = statement.where(ReleasedCell.part == ALL).distinct()
+    columns: tuple[Any, ...] = (ReleasedCell.kind, ReleasedCell.starts)
+    statement = select(*columns).where(ReleasedCell.part == ALL).distinct()
     rows = session.execute(within(statement, ReleasedCell.unit_id, scope))
     found = [Closing(kind, starts) for kind, starts in rows]
     return sorted(found, key=lambda c: (-c.period.last.toordinal(), KINDS.index(c.kind)))
