@@ -58,6 +58,8 @@ def counted_ratings() -> Select[Any]:
             Reasons.done.label("done"),
             func.coalesce(Reasons.seq, 0).label("reasons_seq"),
         )
+        .select_from(Rating)
+        .select_from(Rating)
         .outerjoin(Attribution, _latest(Attribution, Rating.root))
         .outerjoin(Standing, _latest(Standing, Rating.root))
         .outerjoin(Reasons, _latest(Reasons, Rating.id))
