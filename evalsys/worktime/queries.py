@@ -22,5 +22,5 @@ def working_days_after(session: Session | Connection, day: date, days: int) -> d
     statement = select(CalendarDay.day, CalendarDay.working).where(
         CalendarDay.day > day, CalendarDay.day <= ahead
     )
-    calendar = dict(session.execute(statement).tuples().all())
+    calendar = {counted: working for counted, working in session.execute(statement)}
     return rules.due_day(day, days, lambda each: calendar.get(each, rules.is_weekday(each)))

@@ -68,8 +68,10 @@ RANDOM = Chance()
 
 _submissions: Table = Submission.__table__  # type: ignore[assignment]
 _NEW_SUBMISSION = {
-    "sqlite": sqlite.insert(_submissions).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_submissions).on_conflict_do_nothing(index_elements=["key"]),
+    "sqlite": sqlite.insert(_submissions).on_conflict_do_nothing().returning(_submissions.c.key),
+    "postgresql": postgresql.insert(_submissions)
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(_submissions.c.key),
 }
 _NEW_RATING = insert(Rating)
 _NEW_ATTRIBUTION = insert(Attribution)
@@ -186,7 +188,7 @@ def _claim_key(
         _NEW_SUBMISSION[connection.dialect.name],
         {"key": key, "content_hash": content, "receipt_hash": receipt_hash, "rating_id": rating_id},
     )
-    if claimed.rowcount:
+    if claimed.first() is not None:
         return None
     earlier = connection.execute(_EARLIER, {"wanted": key}).one()
     if earlier.content_hash != content:
