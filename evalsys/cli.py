@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 
 from evalsys import wiring
 from evalsys.app import create_app
+from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
@@ -113,6 +114,7 @@ def do_due_work() -> None:
             jobs.perform(session, job, now)
 
 
+main.add_command(evaluation.group)
 main.add_command(identity.group)
 main.add_command(scoring.group)
 main.add_command(scoring.verify)

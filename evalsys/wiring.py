@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
+from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
 from evalsys.kernel import clock, jobs, reactions, secrets
@@ -49,6 +50,7 @@ class Page:
 
 
 NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
+    (N_("窗口评价码"), (Page("evaluation.window_codes", N_("窗口评价码"), PRINT_CODES),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )
