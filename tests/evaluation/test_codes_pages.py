@@ -91,8 +91,11 @@ def windows_in(pdf: bytes) -> list[str]:
     ("role", "seen"),
     [("data-steward", 3), ("supervisor", 3), ("window-manager", 2), ("department-lead", 2)],
 )
-def test_each_role_sees_the_codes_of_its_scope(client: PageClient, hall: None, role: str, seen: int) -> None:
-    page = sign_in(client, role).get("/admin/codes")
+def test_each_role_sees_the_codes_of_its_scope(
+    signed_in: SignedIn, hall: None, role: str, seen: int
+) -> None:
+    client = signed_in(role)
+    page = client.get("/admin/codes")
     assert page.status_code == 200
     assert len(code_ids(text(page))) == seen
     download = client.get("/admin/codes/sheets?all=1")
