@@ -12,10 +12,13 @@ from granian.constants import Interfaces
 from evalsys import wiring
 from evalsys.app import create_app
 from evalsys.evaluation import cli as evaluation
+from evalsys.demo import command as demo
+from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault
+from evalsys.scoring import cli as scoring
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 
@@ -115,6 +118,5 @@ def do_due_work() -> None:
 
 
 main.add_command(evaluation.group)
-main.add_command(identity.group)
-main.add_command(scoring.group)
-main.add_command(scoring.verify)
+for command in (identity.group, evaluation.group, scoring.group, scoring.verify, demo.command):
+    main.add_command(command)

@@ -10,6 +10,8 @@ from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.evaluation.rules import PRINT_CODES
+from evalsys.evaluation.events import MOVING_SUMS
+from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
 from evalsys.kernel import clock, jobs, reactions, secrets
@@ -17,14 +19,13 @@ from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
 from evalsys.scoring import actions as scoring
+from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
 BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
 
 # What happens in the same transaction when something is announced, in this order.
-REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = dict.fromkeys(
-    MOVING_SUMS, (scoring.add_to_tallies,)
-)
+REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,))
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
 FOUNDATIONS: Sequence[Callable[[Session], object]] = (
@@ -51,6 +52,7 @@ class Page:
 
 NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     (N_("窗口评价码"), (Page("evaluation.window_codes", N_("窗口评价码"), PRINT_CODES),)),
+    (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )

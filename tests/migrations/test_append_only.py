@@ -1,0 +1,126 @@
+"""Ratings cannot be changed or removed on either engine, and no migration takes the guards away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.actions import standing
+from evalsys.evaluation.actions.ratings import explain_rating
+from evalsys.evaluation.actions.standing import Decision
+from evalsys.evaluation.rules import REDACTED, Explanation
+from evalsys.identity.actions import NewAccount, create_account
+from evalsys.identity.queries import account_by_name
+from evalsys.kernel import clock, schema
+from evalsys.kernel.database import db
+from evalsys.kernel.settings import Settings
+from evalsys.kernel.types import Base
+from tests.builders import a_rating, a_unit, a_window
+from tests.conftest import Inside
+
+APPEND_ONLY = ("ratings", "submissions", "reasons", "rating_tags", "attributions", "standings", "journal")
+
+
+@pytest.fixture
+def filled(committed: Inside) -> None:
+    """One row at least in every append-only table."""
+
+    def fill(session: Session) -> None:
+        root = a_rating(session, a_window(session), 1, receipt_hash="r").root
+        connection = session.connection()
+        explain_rating(connection, "r", Explanation(tags=("115",), text="慢"), clock.now())
+        people = []
+        for name in ("one", "two"):
+            create_account(session, NewAccount(name, name, a_unit(session), frozenset({"auditor"})), None)
+            account = account_by_name(session, name)
+            assert account is not None
+            people.append(account.id)
+        decision = Decision("重复", people[0], people[1], clock.now())
+        standing.decide_standing(connection, root, "held", decision)
+
+    committed(fill)
+
+
+def refused(app: Flask, statement: str) -> bool:
+    with app.app_context(), db.engine.connect() as connection:
+        try:
+            connection.execute(text(statement))
+        except DBAPIError as error:
+            return "append-only" in str(error.orig) or "redaction" in str(error.orig)
+        return False
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_no_row_is_changed_or_removed(app: Flask, filled: None, table: str) -> None:
+    column = next(iter(Base.metadata.tables[table].columns)).name
+    assert refused(app, f"UPDATE {table} SET {column} = {column}")
+    assert refused(app, f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize("table", [*APPEND_ONLY, "rating_texts"])
+def test_no_table_is_emptied(app: Flask, filled: None, engine_name: str, table: str) -> None:
+    if engine_name == "postgresql":
+        assert refused(app, f"TRUNCATE {table} CASCADE")
+    else:
+        assert refused(app, f"DELETE FROM {table}")
+
+
+def test_replacing_a_row_is_removing_it(app: Flask, filled: None, engine_name: str) -> None:
+    if engine_name == "sqlite":
+        assert refused(app, "INSERT OR REPLACE INTO ratings SELECT * FROM ratings")
+
+
+def test_words_change_only_by_redaction(app: Flask, filled: None) -> None:
+    assert refused(app, "UPDATE rating_texts SET text = '好'")
+    assert refused(app, f"UPDATE rating_texts SET text = '{REDACTED}'")
+    assert refused(app, "DELETE FROM rating_texts")
+    now = clock.now().isoformat(sep=" ")[:19]
+    assert not refused(app, f"UPDATE rating_texts SET text = '{REDACTED}', redacted_at = '{now}'")
+
+
+def guards(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        wanted = "SELECT tgname || ' ' || tgtype FROM pg_trigger WHERE NOT tgisinternal"
+    return set(connection.execute(text(wanted)).scalars())
+
+
+def test_the_guards_survive_every_migration(site_settings: Settings) -> None:
+    """Walk an empty place up, one revision at a time: a guard once there is there for ever."""
+    with emptied(site_settings) as connection:
+        script = ScriptDirectory.from_config(schema._config(connection))
+        seen: set[str] = set()
+        for revision in reversed(list(script.walk_revisions())):
+            schema.upgrade(connection, revision.revision)
+            assert seen <= guards(connection)
+            seen = guards(connection)
+    for table in (*APPEND_ONLY, "rating_texts"):
+        assert sum(name.startswith(f"{table}_") for name in seen) >= 2, table
+
+
+@contextmanager
+def emptied(site_settings: Settings) -> Iterator[Connection]:
+    """A connection to a place without any table."""
+    on_sqlite = site_settings.database.startswith("sqlite")
+    engine = create_engine("sqlite://" if on_sqlite else site_settings.database)
+    with engine.begin() as connection:
+        if not on_sqlite:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        yield connection
+    engine.dispose()
+
+
+def test_models_and_migrations_agree(app: Flask) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
