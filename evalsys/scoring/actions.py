@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.rules import CountedAs
 from evalsys.kernel import clock, journal
+from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, TagSum
 from evalsys.scoring.queries import checks, closing, sums
-from evalsys.scoring.rules.periods import Period
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
 from evalsys.scoring.rules.tallies import movements, tag_movements

@@ -20,8 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import counted
+from evalsys.kernel.periods import Period
 from evalsys.scoring.models import DailySum, TagSum
-from evalsys.scoring.rules.periods import Period
 from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, TagCell
 
 CHUNK = timedelta(days=31)  # days compared at a time: what the database sorts stays small

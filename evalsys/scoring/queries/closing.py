@@ -9,9 +9,9 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import ratings
+from evalsys.kernel.periods import QUARTERS, Closing, closing_of, monday_of
 from evalsys.scoring.models import DailySum, ReleasedCell, TagSum
 from evalsys.scoring.rules.gathering import NOBODY
-from evalsys.scoring.rules.periods import QUARTERS, Closing, closing_of, monday_of
 from evalsys.scoring.rules.rates import EMPTY, Split
 from evalsys.scoring.rules.release import Atom, ReleasedPart
 
@@ -68,7 +68,7 @@ def places_in(session: Session | Connection, quarter: Closing) -> Mapping[tuple[
             ReleasedCell.part_key,
             *(getattr(ReleasedCell, f"n{level}") for level in (5, 4, 3, 2, 1)),
         )
-    ).tuples()
+    )
     for window, unit, kind, starts, part, key, *levels in cells:
         places[window, unit].released[ReleasedPart(kind, starts, part, key)] = Split(*levels)
     return places

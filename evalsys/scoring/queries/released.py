@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import Scope, within
+from evalsys.kernel.periods import DAY, KINDS, WEEKS, BadPeriod, Closing, closing_of, closing_of_days
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.words import N_
 from evalsys.scoring.models import ReleasedCell
@@ -17,7 +18,6 @@ from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.queries.sums import formulas_of
 from evalsys.scoring.rules.asking import BadFilter, Filter
 from evalsys.scoring.rules.gathering import NOBODY
-from evalsys.scoring.rules.periods import DAY, KINDS, WEEKS, BadPeriod, Closing, closing_of, closing_of_days
 from evalsys.scoring.rules.ranking import (
     CHANNELS,
     STAFF,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import Scope, within
+from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.models import DailySum
 from evalsys.scoring.queries import naming
@@ -16,7 +17,6 @@ from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.gathering import NOBODY, Gathered, gathered, summed
-from evalsys.scoring.rules.periods import Period
 from evalsys.scoring.rules.ranking import (
     DEPARTMENTS,
     STAFF,

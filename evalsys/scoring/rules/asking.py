@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from evalsys.evaluation.rules import CHANNELS, ENTRIES
+from evalsys.kernel.periods import Period, period_asked
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
-from evalsys.scoring.rules.periods import Period, period_asked
 
 FILTERS = ("channel", "entry", "department", "hall", "window")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from evalsys.kernel.periods import Period
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.periods import Period
 from evalsys.scoring.rules.rates import (
     EMPTY,
     Interval,

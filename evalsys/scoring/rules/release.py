@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from evalsys.kernel.periods import KINDS, Closing, closing_of
 from evalsys.scoring.rules.hiding import LEAST, Vector, hides_few
-from evalsys.scoring.rules.periods import KINDS, Closing, closing_of
 from evalsys.scoring.rules.rates import EMPTY, Split
 
 ALL, STAFF, CHANNEL, TAG, EARLIER = "all", "staff", "channel", "tag", "earlier"

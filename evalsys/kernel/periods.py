@@ -1,4 +1,4 @@
-"""Ranges of days, and the closed weeks, months and quarters of the clerk's side."""
+"""Ranges of days, and weeks, months and quarters that nest: what reports are asked for."""
 
 import re
 from dataclasses import dataclass
