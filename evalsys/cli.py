@@ -11,7 +11,6 @@ from granian.constants import Interfaces
 
 from evalsys import wiring
 from evalsys.app import create_app
-from evalsys.evaluation import cli as evaluation
 from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
@@ -117,6 +116,5 @@ def do_due_work() -> None:
             jobs.perform(session, job, now)
 
 
-main.add_command(evaluation.group)
 for command in (identity.group, evaluation.group, scoring.group, scoring.verify, demo.command):
     main.add_command(command)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
-from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.identity import views as identity
@@ -18,7 +17,6 @@ from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
-from evalsys.scoring import actions as scoring
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
@@ -51,7 +49,6 @@ class Page:
 
 
 NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
-    (N_("窗口评价码"), (Page("evaluation.window_codes", N_("窗口评价码"), PRINT_CODES),)),
     (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
