@@ -72,13 +72,13 @@ def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen
     """Every window by id, with its unit on a day."""
     stretches = session.execute(
         select(WindowUnit.window_id, WindowUnit.from_day, WindowUnit.unit_id).order_by(WindowUnit.from_day)
-    ).tuples()
+    )
     held = _holder_on(stretches, day)
     rows = session.execute(
         select(Window.id, Hall.code, Window.number, Window.kind, Window.from_day, Window.to_day)
         .join(Hall, Hall.id == Window.hall_id)
         .order_by(Hall.code, Window.number)
-    ).tuples()
+    )
     return {
         window: WindowThen(
             window,
@@ -97,12 +97,12 @@ def staff_on(session: Session | Connection, day: date) -> dict[int, StaffThen]:
     """Every member of staff by id, with their unit on a day."""
     stretches = session.execute(
         select(StaffUnit.staff_id, StaffUnit.from_day, StaffUnit.unit_id).order_by(StaffUnit.from_day)
-    ).tuples()
+    )
     held = _holder_on(stretches, day)
-    rows = session.execute(select(Staff.id, Staff.staff_no, Staff.name).order_by(Staff.staff_no)).tuples()
+    rows = session.execute(select(Staff.id, Staff.staff_no, Staff.name).order_by(Staff.staff_no))
     return {staff: StaffThen(staff, number, name, held.get(staff, 0)) for staff, number, name in rows}
 
 
 def halls(session: Session | Connection) -> list[tuple[str, str]]:
     """Code and name of every hall, by code."""
-    return list(session.execute(select(Hall.code, Hall.name).order_by(Hall.code)).tuples())
+    return list(session.execute(select(Hall.code, Hall.name).order_by(Hall.code)))
