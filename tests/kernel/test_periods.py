@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.kernel import periods
 from evalsys.kernel.periods import BadPeriod, Closing, Period, closing_named, closing_of, period_asked
-from evalsys.scoring.rules import periods
 
 TODAY = date(2026, 3, 31)
 days = st.dates(date(2020, 1, 1), date(2035, 12, 31))

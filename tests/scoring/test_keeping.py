@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.actions.ratings import correct_rating, explain_rating
+from evalsys.evaluation.actions.ratings import correct_rating
+from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.standing import Decision, decide_standing, mend_attribution
 from evalsys.evaluation.rules import Explanation
 from evalsys.identity.actions import NewAccount, create_account
