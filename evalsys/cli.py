@@ -17,7 +17,6 @@ from evalsys.identity import cli as identity
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault
-from evalsys.scoring import cli as scoring
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
-from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
