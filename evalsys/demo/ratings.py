@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 from evalsys.demo.known import Known
 from evalsys.demo.opinions import Said
 from evalsys.demo.visits import KIOSK, TABLET, WINDOW_CODE, Heard
-from evalsys.evaluation.actions.ratings import Chance, correct_rating, explain_rating, record_rating
+from evalsys.evaluation.actions.ratings import correct_rating, record_rating
+from evalsys.evaluation.actions.reasons import explain_rating
+from evalsys.evaluation.actions.rows import Chance
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Explanation, Visit
 from evalsys.kernel.secrets import digest
 

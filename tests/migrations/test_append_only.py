@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions import standing
-from evalsys.evaluation.actions.ratings import explain_rating
+from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.standing import Decision
 from evalsys.evaluation.rules import REDACTED, Explanation
 from evalsys.identity.actions import NewAccount, create_account

@@ -6,7 +6,8 @@ from datetime import timedelta
 from flask import abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from evalsys.evaluation.actions.ratings import correct_rating, explain_rating
+from evalsys.evaluation.actions.ratings import correct_rating
+from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.forms import LevelForm, ReasonsForm
 from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.queries.ratings import Said, TagOffer
