@@ -44,6 +44,9 @@ class DutyKind(StrEnum):
     REGULAR = "regular"
 
 
+ROTA, SIGN_IN = "rota", "sign-in"
+"""How a duty is known of: it was planned, or somebody took over at the counter."""
+
 DUTY_WORDS: Mapping[DutyKind, str] = {
     DutyKind.REGULAR: "日常",
     DutyKind.WEEKEND: "周末",

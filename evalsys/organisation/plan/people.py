@@ -6,7 +6,7 @@ from datetime import date
 
 from evalsys.organisation import rules
 from evalsys.organisation.plan.places import hall_of
-from evalsys.organisation.plan.rows import Changes, DutyRow, Known, RotaChanges, StaffRow
+from evalsys.organisation.plan.rows import Changes, DutyRow, Known, RotaChanges, StaffRow, WindowRow
 from evalsys.organisation.plan.settling import (
     Directory,
     Findings,
@@ -74,10 +74,23 @@ class _Rota:
     def _check_days(self, record: Record, duty: DutyRow) -> None:
         window = self.directory.windows_by_code.get(duty.window)
         person = self.directory.staff_by_no.get(duty.staff_no)
-        if window and not rules.is_between(duty.day, window.from_day, window.to_day):
+        if (
+            window
+            and not _never_used(window)
+            and not rules.is_between(duty.day, window.from_day, window.to_day)
+        ):
             self.findings.fault(record, "window", f"这个窗口{duty.day}没有启用,请核对日期或窗口")
-        if person and not rules.is_between(duty.day, person.from_day, person.to_day):
+        if (
+            person
+            and not _never_used(person)
+            and not rules.is_between(duty.day, person.from_day, person.to_day)
+        ):
             self.findings.fault(record, "staff_no", f"{person.name}{duty.day}不在岗,请核对日期或工号")
+
+
+def _never_used(row: WindowRow | StaffRow) -> bool:
+    """Whether its days contradict each other, which is a fault of its own row."""
+    return row.from_day is not None and row.to_day is not None and row.to_day < row.from_day
 
 
 def rota_changes(

@@ -43,14 +43,14 @@ def _code(record: Record) -> str | None:
 
 def unit_index(known: Known, records: Iterable[Record]) -> Index:
     """Units by code, by every name they have or would have, and by short name."""
-    named: dict[str, set[str]] = {
-        code: {word for naming in known.namings.get(code, ()) for word in (naming.name, naming.short_name)}
+    named: dict[str, list[str]] = {
+        code: [word for naming in known.namings.get(code, ()) for word in (naming.name, naming.short_name)]
         for code in known.units
     }
     for record in records:
         if code := record.values.get("code"):
-            words = {record.values.get("name", ""), record.values.get("short_name", "")}
-            named[code] = named.get(code, set()) | (words - {""})
+            words = (record.values.get("name"), record.values.get("short_name"))
+            named[code] = [word for word in words if word] + named.get(code, [])
     return Index("部门", named)
 
 
@@ -79,10 +79,10 @@ def hall_changes(
         return with_values(before or HallRow(record.values["code"]), record.values)
 
     changes = settle(records, _code, lambda code, _: known.halls.get(code), drawn, findings)
-    named = {code: {hall.name} for code, hall in known.halls.items()}
+    named = {code: [hall.name] for code, hall in known.halls.items()}
     for record in records:
         if code := record.values.get("code"):
-            named.setdefault(code, set()).add(record.values.get("name", code))
+            named[code] = [record.values.get("name", code), *named.get(code, ())]
     return changes, Index("大厅", named)
 
 
@@ -111,11 +111,10 @@ def window_changes(
         return with_values(window, {**named, **resolve(record, "unit", units, findings)})
 
     changes = settle(records, key_of, lambda code, _: known.windows.get(code), drawn, findings)
-    numbers = {code: {window.number} for code, window in known.windows.items()}
-    for record in records:
-        if code := key_of(record):
-            numbers[code] = {record.values["number"]}
-    return changes, Index("窗口", numbers)
+    numbers = {code: (window.number,) for code, window in known.windows.items()}
+    numbers |= {code: (record.values["number"],) for record in records if (code := key_of(record))}
+    homeless = [record.values["number"] for record in records if "number" in record.values]
+    return changes, Index("窗口", numbers, homeless)
 
 
 def _hall_of_window(record: Record, halls: Index, findings: Findings) -> str | None:

@@ -27,21 +27,27 @@ class Findings:
     notices: list[str] = field(default_factory=list)
 
     def fault(self, record: Record, name: str | None, message: str) -> None:
-        """Note a fault of a record at one of its fields."""
-        self.faults.append(record.table.fault(record.row, name, message))
+        """Note a fault of a record at one of its fields; without words there is nothing to say."""
+        if message:
+            self.faults.append(record.table.fault(record.row, name, message))
 
 
 class Index:
-    """The codes of one kind of thing by every word it may be named with."""
+    """The codes of one kind of thing by every word it may be named with, the first word being the usual one.
 
-    def __init__(self, what: str, named: Mapping[str, Iterable[str]]) -> None:
+    `doubtful` words belong to rows that are faulty themselves: whoever names them is not at fault.
+    """
+
+    def __init__(self, what: str, named: Mapping[str, Sequence[str]], doubtful: Iterable[str] = ()) -> None:
         self.what = what
+        self._doubtful = {_folded(word) for word in doubtful}
         self.codes = set(named)
         self._by_word: dict[str, set[str]] = defaultdict(set)
         for code, words in named.items():
             for word in words:
                 self._by_word[_folded(word)].add(code)
-        self._spelling = {_folded(word): word for words in named.values() for word in words}
+        self._usual = {_folded(word): words[0] for words in named.values() for word in words}
+        self._usual |= {_folded(code): code for code in named}
         self._hints: dict[str, str] = {}
 
     def codes_of(self, word: str) -> set[str]:
@@ -55,15 +61,15 @@ class Index:
             return next(iter(found)), ""
         if found:
             return None, f"有几个{self.what}都叫“{word}”,请改填代码({'、'.join(sorted(found))})"
+        if _folded(word) in self._doubtful:
+            return None, ""
         return None, f"没有{self.what}“{word}”{self._hint(word)}"
 
     def _hint(self, word: str) -> str:
         if word not in self._hints and len(self._hints) < _MOST_HINTS:
-            spellings = {folded: shown for folded, shown in self._spelling.items()} | {
-                _folded(code): code for code in self.codes
-            }
-            alike = get_close_matches(_folded(word), sorted(spellings), n=1, cutoff=0.5)
-            self._hints[word] = f",是不是“{spellings[alike[0]]}”?请核对" if alike else ",请核对,或先把它加上"
+            alike = get_close_matches(_folded(word), sorted(self._usual), n=1, cutoff=0.5)
+            usual = self._usual[alike[0]] if alike else ""
+            self._hints[word] = f",是不是“{usual}”?请核对" if usual else ",请核对,或先把它加上"
         return self._hints.get(word, ",请核对")
 
 

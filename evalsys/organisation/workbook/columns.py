@@ -1,6 +1,6 @@
 """The six sheets of the import and their columns: what each is called, holds, and must hold."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,7 +17,8 @@ class Column:
     """One column of a sheet.
 
     `field` is where its value goes, `is_key` names the row, `is_required` must be given for something new,
-    `cleared` is what 无 in the cell means (`may_be_cleared` says whether it may).
+    `cleared` is what 无 in the cell means (`may_be_cleared` says whether it may), `choices` are the few words
+    there are to choose from.
     """
 
     name: str
@@ -28,11 +29,17 @@ class Column:
     is_key: bool = False
     is_required: bool = False
     cleared: object = _KEEP
+    choices: tuple[str, ...] = ()
 
     @property
     def may_be_cleared(self) -> bool:
         """Whether 无 empties the field; a blank cell never changes anything."""
         return self.cleared is not _KEEP
+
+    @property
+    def shape(self) -> str:
+        """How a cell of this column is best kept in a spreadsheet: as text, a day or an hour."""
+        return "day" if self.read in (cells.day, _stop_day) else "hour" if self.read is cells.hour else "text"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,8 +51,13 @@ def _words(longest: int) -> Callable[[Cell], str]:
     return partial(cells.text, longest=longest)
 
 
-def _choice(meanings: Mapping[str, str], shown: str) -> Callable[[Cell], str]:
-    return partial(cells.chosen, words_to_value=meanings, may_be=shown)
+def _choice(name: str, field: str, meanings: Mapping[str, str], choices: Iterable[str], also: str) -> Column:
+    read = partial(cells.chosen, words_to_value=meanings, may_be="、".join(choices))
+    return Column(name, field, read, "、".join(choices), (also,), choices=tuple(choices))
+
+
+def _yes_or_no(name: str, field: str, *also: str) -> Column:
+    return Column(name, field, cells.yes, "是或否", also, choices=("是", "否"))
 
 
 def _hall_code(cell: Cell) -> str:
@@ -119,7 +131,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("代码", "code", cells.code, "部门的代码,定了就不变", ("部门代码", "单位代码"), is_key=True),
         Column("名称", "name", _words(200), "", ("部门名称", "单位名称", "部门"), is_required=True),
         Column("简称", "short_name", _words(60), "不填就用名称", cleared=""),
-        Column("性质", "kind", _choice(_UNIT_KINDS, "、".join(_UNIT_KINDS)), "、".join(_UNIT_KINDS)),
+        _choice("性质", "kind", _UNIT_KINDS, list(rules.UnitKind), "单位性质"),
         Column("上级", "parent", _words(200), "上级部门的代码或名称", ("上级部门", "上级单位"), cleared=""),
         Column("统一社会信用代码", "credit_code", _credit_code, "18位", ("信用代码",), cleared=None),
         Column("比较组", "compare_group", _words(60), "同组的部门放在一起比较", cleared=""),
@@ -142,13 +154,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         ),
         Column("区域", "zone", _words(60), "如A区", ("分区",), cleared=""),
         _DEPARTMENT(is_required=True),
-        Column(
-            "类型",
-            "kind",
-            _choice(_WINDOW_KINDS, "、".join(rules.WindowKind)),
-            "、".join(rules.WindowKind),
-            ("窗口类型",),
-        ),
+        _choice("类型", "kind", _WINDOW_KINDS, list(rules.WindowKind), "窗口类型"),
         _START,
         _STOP,
     ),
@@ -156,7 +162,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("工号", "staff_no", cells.code, "", ("人员工号", "编号"), is_key=True),
         Column("姓名", "name", _words(60), "", ("人员姓名", "名字"), is_required=True),
         _DEPARTMENT(is_required=True),
-        Column("党员示范岗", "party_post", cells.yes, "是或否", ("示范岗",)),
+        _yes_or_no("党员示范岗", "party_post", "示范岗"),
         Column("角色", "roles", _roles, "用、分开;账号另外开通", ("系统角色",)),
         _START,
         _STOP,
@@ -172,7 +178,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("窗口", "windows", cells.codes, f"办理窗口的{_WINDOWS};用、分开", ("办理窗口",), cleared=()),
         Column("材料", "materials", cells.parts, "要带的材料,用、分开", ("所需材料", "申请材料"), cleared=()),
         Column("承诺时限", "time_limit", _words(60), "如5个工作日", ("时限", "办理时限"), cleared=""),
-        Column("高频", "high_frequency", cells.yes, "是或否", ("高频事项", "是否高频")),
+        _yes_or_no("高频", "high_frequency", "高频事项", "是否高频"),
         _START,
         _STOP,
         _HALL(),
@@ -183,13 +189,7 @@ SHEETS: Mapping[str, tuple[Column, ...]] = {
         Column("结束", "ends", cells.hour, "如17:30", ("结束时间", "下班"), is_key=True),
         Column("窗口", "window", cells.code, _WINDOWS, ("窗口编号", "窗口号", "编号"), is_key=True),
         Column("工号", "staff_no", cells.code, "", ("人员工号",), is_key=True),
-        Column(
-            "类型",
-            "kind",
-            _choice(_DUTY_KINDS, "、".join(rules.DUTY_WORDS.values())),
-            "日常、周末、领导、顶岗",
-            ("班次类型",),
-        ),
+        _choice("类型", "kind", _DUTY_KINDS, list(rules.DUTY_WORDS.values()), "班次类型"),
         _HALL(),
     ),
 }

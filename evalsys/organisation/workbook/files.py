@@ -3,32 +3,16 @@
 import codecs
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import cast
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from evalsys.organisation.rules import Fault
+from evalsys.organisation.workbook import opening
 from evalsys.organisation.workbook.cells import Cell
 
-MOST_CELLS = 3_000_000
-"""A sheet that stretches further is refused before it fills the memory."""
 MOST_BYTES = 20 * 1024 * 1024
-_MOST_UNPACKED = 100 * 1024 * 1024
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_PLACE = re.compile(rb'<c\b[^>]{0,200}?\br="([A-Z]{1,3})(\d{1,7})"')
-_ROW = re.compile(rb'<row\b[^>]{0,200}?\br="(\d{1,7})"')
 _SEPARATORS = (",", "\t", ";")
 
 
@@ -99,64 +83,20 @@ def _sheets(name: str, content: bytes, notices: list[str]) -> list[_Titled]:
 
 
 def _spreadsheet(content: bytes, notices: list[str]) -> list[_Titled]:
-    if content.startswith(_ZIP):
-        _weigh(content)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            return [
-                (each.name, _rows(book.get_sheet_by_name(each.name)))
-                for each in book.sheets_metadata
-                if each.typ == SheetTypeEnum.WorkSheet and _is_visible(each.name, each.visible, notices)
-            ]
-    except PasswordError:
-        raise _Refusal("有打开密码,请取消密码后再导入") from None
-    except CalamineError:
-        raise _Refusal("打不开,可能已损坏;请用表格软件打开后另存为xlsx再导入") from None
+        sheets = opening.opened(content)
+    except opening.CannotOpen as why:
+        raise _Refusal(str(why)) from None
+    notices += [f"工作表“{sheet.title}”是隐藏的,没有读" for sheet in sheets if not sheet.is_visible]
+    return [(sheet.title, _filled(sheet)) for sheet in sheets if sheet.is_visible]
 
 
-def _is_visible(name: str, visible: SheetVisibleEnum, notices: list[str]) -> bool:
-    if visible == SheetVisibleEnum.Visible:
-        return True
-    notices.append(f"工作表“{name}”是隐藏的,没有读")
-    return False
-
-
-def _weigh(content: bytes) -> None:
-    """Refuse a packed file that would unpack, or stretch, beyond what is reasonable."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = package.infolist()
-            if sum(part.file_size for part in parts) > _MOST_UNPACKED:
-                raise _Refusal("解开后太大,请删掉图片和多余的工作表再导入")
-            for part in parts:
-                if part.filename.endswith(".xml"):
-                    _measure(package.read(part))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
-        raise _Refusal("打不开,可能已损坏;请用表格软件打开后另存为xlsx再导入") from None
-
-
-def _measure(xml: bytes) -> None:
-    places = _PLACE.findall(xml)
-    rows = max((int(row) for row in (*(row for _, row in places), *_ROW.findall(xml))), default=0)
-    columns = max((_column_place(letters) for letters in {letters for letters, _ in places}), default=0)
-    if rows * columns > MOST_CELLS:
-        raise _Refusal(f"有一张工作表伸到了第{rows}行第{columns}列,请删掉末尾的空行空列再导入")
-
-
-def _column_place(letters: bytes) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + letter - 64
-    return place
-
-
-def _rows(sheet: CalamineSheet) -> _Rows:
-    if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise _Refusal(f"工作表“{sheet.name}”太大,请删掉末尾的空行空列再导入")
-    rows = cast(_Rows, sheet.to_python(skip_empty_area=False))
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        _fill(rows, top, left, bottom, right)
-    return rows
+def _filled(sheet: opening.Opened) -> _Rows:
+    if len(sheet.rows) * max((len(row) for row in sheet.rows), default=0) > opening.MOST_CELLS:
+        raise _Refusal(f"工作表“{sheet.title}”太大,请分成几个文件导入")
+    for (top, left), (bottom, right) in sheet.merged:
+        _fill(sheet.rows, top, left, bottom, right)
+    return sheet.rows
 
 
 def _fill(rows: _Rows, top: int, left: int, bottom: int, right: int) -> None:
@@ -177,7 +117,7 @@ def _csv(content: bytes) -> _Rows:
         rows: _Rows = [list(row) for row in csv.reader(io.StringIO(words, newline=""), delimiter=separator)]
     except csv.Error:
         raise _Refusal("不是完好的csv文件,请用表格软件打开后另存为xlsx再导入") from None
-    if len(rows) * max((len(row) for row in rows), default=0) > MOST_CELLS:
+    if len(rows) * max((len(row) for row in rows), default=0) > opening.MOST_CELLS:
         raise _Refusal("行列太多,请分成几个文件导入")
     return rows
 

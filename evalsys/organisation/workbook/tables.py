@@ -20,7 +20,7 @@ _TITLE_NOISE = re.compile(
 )
 _REMARK = re.compile(r"(注|备注|说明|填表|制表|合计|总计|小计)")
 _TOTALS = frozenset({"合计", "总计", "小计"})
-_HEADER_WITHIN = 30
+HEADER_WITHIN = 30
 _OTHER_TITLES = {
     "单位": UNITS,
     "窗口人员": STAFF,
@@ -50,6 +50,7 @@ class Table:
     kind: str
     columns: Mapping[str, Column]
     places: Mapping[str, int]
+    header: int = 1
     records: list[Record] = field(default_factory=list)
 
     def fault(self, row: int, name: str | None, message: str) -> Fault:
@@ -131,46 +132,43 @@ def _places(row: Sequence[Cell], kind: str) -> dict[str, int]:
 
 def _header_row(sheet: Sheet, kind: str) -> tuple[int, dict[str, int]] | None:
     """The row of headers: the first that names most columns, at least two or all there are of the key."""
-    candidates = [(n, _places(row, kind)) for n, row in enumerate(sheet.rows[:_HEADER_WITHIN])]
+    candidates = [(n, _places(row, kind)) for n, row in enumerate(sheet.rows[:HEADER_WITHIN])]
     best = max(candidates, key=lambda each: len(each[1]), default=None)
     return best if best is not None and len(best[1]) >= 2 else None
 
 
 def _read_sheet(sheet: Sheet, kind: str, reading: Reading) -> None:
-    header = _header_row(sheet, kind)
-    table = Table(
-        sheet.name, kind, {column.field: column for column in SHEETS[kind]}, header[1] if header else {}
-    )
+    top, places = _header_row(sheet, kind) or (0, {})
+    table = Table(sheet.name, kind, {column.field: column for column in SHEETS[kind]}, places, top + 1)
     reading.tables.append(table)
-    if header is None:
+    if not places:
         if any(not _is_blank(row) for row in sheet.rows):
             names = "、".join(column.name for column in SHEETS[kind])
             reading.faults.append(
                 Fault(sheet.name, None, None, f"没有找到表头,请在第一行写上这些列名:{names}")
             )
         return
-    top, places = header
-    if _lacks_keys(table, top, reading):
+    if _lacks_keys(table, reading):
         return
-    _note_extra(sheet, top, places, reading)
-    for n, row in enumerate(sheet.rows[top + 1 :], start=top + 1):
+    _note_extra(sheet, table, reading)
+    for number, row in enumerate(sheet.rows[table.header :], start=table.header + 1):
         if not _is_aside(row, table):
-            _read_row(table, n + 1, row, reading)
+            _read_row(table, number, row, reading)
 
 
-def _lacks_keys(table: Table, top: int, reading: Reading) -> bool:
+def _lacks_keys(table: Table, reading: Reading) -> bool:
     missing = [c.name for c in table.columns.values() if c.is_key and c.field not in table.places]
     for name in missing:
-        reading.faults.append(Fault(table.sheet, top + 1, None, f"表头缺少“{name}”这一列,请补上"))
+        reading.faults.append(Fault(table.sheet, table.header, None, f"表头缺少“{name}”这一列,请补上"))
     return bool(missing)
 
 
-def _note_extra(sheet: Sheet, top: int, places: Mapping[str, int], reading: Reading) -> None:
-    read_places = set(places.values())
+def _note_extra(sheet: Sheet, table: Table, reading: Reading) -> None:
+    read_places = set(table.places.values())
     extra = dict.fromkeys(
         name
-        for n, cell in enumerate(sheet.rows[top])
-        if n not in read_places and (name := _header_name(cell)) and name != PROBLEMS
+        for n, cell in enumerate(sheet.rows[table.header - 1])
+        if n not in read_places and (name := _header_name(cell)) and not name.startswith(PROBLEMS)
     )
     if extra:
         reading.notices.append(f"“{sheet.name}”的这些列没有用到:{'、'.join(extra)}")

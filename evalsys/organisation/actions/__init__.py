@@ -1,0 +1,1 @@
+"""What changes the organisation: imports, and what changes daily."""
