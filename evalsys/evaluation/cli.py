@@ -11,7 +11,7 @@ from tqdm import tqdm
 from evalsys.evaluation.actions import codes as actions
 from evalsys.evaluation.codes import orders, printing
 from evalsys.evaluation.codes.orders import Order
-from evalsys.evaluation.codes.refusals import NotPrintable
+from evalsys.evaluation.codes.refusals import NotPrintable, Unreachable
 from evalsys.evaluation.codes.sheets import LABELS_ON_A_SHEET, Format, Layout
 from evalsys.evaluation.queries import codes as queries
 from evalsys.evaluation.queries.codes import CurrentCode
@@ -48,6 +48,8 @@ def codes(
             demo = site.is_demo(session)
             orders.check_address(base, demo=demo, insisted=yes)
             chosen = _chosen(session, hall, windows)
+    except Unreachable as refusal:
+        raise click.ClickException(f"{refusal}请先设好EVALSYS_BASE_URL;确实要印,加--yes。") from refusal
     except Refused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     order = Order(Layout(layout), Format(kind), start)

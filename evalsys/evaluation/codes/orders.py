@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from evalsys.evaluation.codes.refusals import NotPrintable
+from evalsys.evaluation.codes.refusals import NotPrintable, Unreachable
 from evalsys.evaluation.codes.sheets import LABELS_ON_A_SHEET, Format, Layout, Sheet, doubt_about
 
 
@@ -62,7 +62,7 @@ def order(args: Mapping[str, str]) -> Order:
 
 
 def check_address(base_url: str, *, demo: bool, insisted: bool) -> None:
-    """Refuse to print a real hall's codes with an address citizens cannot open, unless insisted on."""
+    """Raise Unreachable for a real hall's codes with an address citizens cannot open, unless insisted on."""
     doubt = None if demo or insisted else doubt_about(base_url)
     if doubt:
-        raise NotPrintable(doubt, base=base_url)
+        raise Unreachable(doubt, base=base_url)

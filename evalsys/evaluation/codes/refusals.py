@@ -21,3 +21,7 @@ class ReasonNeeded(Refused):
 
 class NotPrintable(Refused):
     """These sheets should not be printed, or not for these windows."""
+
+
+class Unreachable(NotPrintable):
+    """The codes would lead to an address citizens cannot open; whoever insists may print them."""
