@@ -144,7 +144,7 @@ def test_weeks_come_before_months_and_the_latest_first(session: Session) -> None
         summed(session, window, 9, day=MONDAY + timedelta(weeks=weeks))
     actions.release_periods(session, NOW)
     names = [closing.name for closing in released.closings(session, EVERYTHING)]
-    assert names == ["2026-W14", "2026-W13", "2026-03", "2026-W12", "2026-W11", "2026-W10"]
+    assert names == ["2026-W14", "2026-W13", "2026-03", "2026-Q1", "2026-W12", "2026-W11", "2026-W10"]
     assert [split.n for _, split in released.trend(session, EVERYTHING)] == [9] * 5
 
 
