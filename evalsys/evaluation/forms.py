@@ -1,10 +1,12 @@
-"""Listening to citizens: every fault is a sentence, every input is kept, the end is a frozen dataclass."""
+"""Listening: every fault is a sentence, every input is kept, the end is a frozen dataclass or a plain word."""
 
 from collections.abc import Mapping, Sequence
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length
 
+from evalsys.evaluation.codes.orders import LONGEST_REASON
 from evalsys.evaluation.queries.ratings import TagOffer
 from evalsys.evaluation.rules import (
     DONE_WORDS,
@@ -151,3 +153,15 @@ class ReasonsForm(CitizenForm):
 def _refuse_unless(given: str | None, known: Mapping[str, object]) -> None:
     if given and given not in known:
         raise ValidationError(_("请从列出的选项里选一项,或者不选。"))
+
+
+class RevokingForm(Form):
+    """Why a code is put out of force."""
+
+    reason = StringField(
+        lazy_gettext("停用的原因"),
+        [
+            InputRequired(lazy_gettext("请写明停用的原因。")),
+            Length(max=LONGEST_REASON, message=lazy_gettext("原因最多%(max)d个字。")),
+        ],
+    )

@@ -94,7 +94,7 @@ def test_a_revoked_code_says_so_and_its_window_has_nothing_to_print(
     session: Session, units: dict[str, int]
 ) -> None:
     code = current(session)[0]
-    actions.revoke_code(session, code.code_id, " 海报丢失 ", AT, None)
+    actions.revoke_code(session, code.code_id, " 海报\x00丢失\n", AT, None)
     scanned = codes.code_for_scan(session, code.text)
     assert scanned is not None
     assert scanned.revoked
@@ -116,7 +116,7 @@ def test_a_reissued_code_is_the_next_version_and_the_old_one_stays_revoked(
     assert scanned.revoked
 
 
-@pytest.mark.parametrize("reason", ["", "  \n", "长" * 201])
+@pytest.mark.parametrize("reason", ["", "  \n", "\x00", "长" * 201])
 def test_a_code_is_revoked_for_a_reason_of_some_length_only(
     session: Session, units: dict[str, int], reason: str
 ) -> None:

@@ -6,13 +6,12 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from evalsys.evaluation.codes.orders import LONGEST_REASON
 from evalsys.evaluation.codes.refusals import AlreadyRevoked, ReasonNeeded, StillValid
 from evalsys.evaluation.models import WindowCode
 from evalsys.evaluation.queries import codes
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import EVERYTHING, Actor, Scope
-
-LONGEST_REASON = 200
 
 
 def ensure_codes(
@@ -56,7 +55,7 @@ def revoke_code(session: Session, code_id: int, reason: str, at: datetime, actor
 
     Raises ReasonNeeded without a reason of 1–200 signs, AlreadyRevoked where somebody was quicker.
     """
-    reason = reason.strip()
+    reason = "".join(sign for sign in " ".join(reason.split()) if sign.isprintable())
     if not reason:
         raise ReasonNeeded("请写明停用的原因。")
     if len(reason) > LONGEST_REASON:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from evalsys.evaluation.codes.refusals import NotPrintable, Unreachable
 from evalsys.evaluation.codes.sheets import LABELS_ON_A_SHEET, Format, Layout, Sheet, doubt_about
 
+LONGEST_REASON = 200  # signs of the reason for putting a code out of force
+
 
 class State(StrEnum):
     """Which codes a list shows."""

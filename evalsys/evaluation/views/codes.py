@@ -4,13 +4,12 @@ import io
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Form, StringField
-from wtforms.validators import InputRequired, Length
 
 from evalsys.evaluation.actions import codes as actions
 from evalsys.evaluation.codes import drawing, orders, printing
 from evalsys.evaluation.codes.refusals import NotPrintable
 from evalsys.evaluation.codes.sheets import doubt_about, rating_address
+from evalsys.evaluation.forms import RevokingForm
 from evalsys.evaluation.queries import codes
 from evalsys.evaluation.queries.codes import CurrentCode
 from evalsys.evaluation.rules import PRINT_CODES
@@ -19,19 +18,6 @@ from evalsys.kernel import clock, settings, site
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
-from evalsys.kernel.language import lazy_gettext
-
-
-class RevokingForm(Form):
-    """Why a code is put out of force."""
-
-    reason = StringField(
-        lazy_gettext("停用的原因"),
-        [
-            InputRequired(lazy_gettext("请写明停用的原因。")),
-            Length(max=actions.LONGEST_REASON, message=lazy_gettext("原因最多%(max)d个字。")),
-        ],
-    )
 
 
 @bp.get("/admin/codes")
