@@ -17,6 +17,7 @@ from evalsys.identity import cli as identity
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault
+from evalsys.organisation import cli as organisation
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 
@@ -115,5 +116,12 @@ def do_due_work() -> None:
             jobs.perform(session, job, now)
 
 
-for command in (identity.group, evaluation.group, scoring.group, scoring.verify, demo.command):
+for command in (
+    organisation.group,
+    identity.group,
+    evaluation.group,
+    scoring.group,
+    scoring.verify,
+    demo.command,
+):
     main.add_command(command)
