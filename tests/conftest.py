@@ -17,6 +17,8 @@ from evalsys.kernel.settings import Settings
 from tests.pages import PageClient
 from tests.postgres import running_server
 
+pytest_plugins = ["tests.hall"]
+
 SECRET = "a secret for tests, long enough to be one"
 
 
