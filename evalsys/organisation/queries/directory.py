@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from evalsys.organisation.models import Hall, Staff, StaffUnit, Unit, Window, WindowUnit
-from evalsys.organisation.queries import units
+from evalsys.organisation.models import Hall, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
 from evalsys.organisation.rules import WindowKind, is_between, window_code
 
 
@@ -19,6 +19,7 @@ class UnitThen:
     id: int
     code: str
     name: str
+    short_name: str
     group: str
 
 
@@ -51,21 +52,30 @@ class StaffThen:
 
 
 def units_on(session: Session | Connection, day: date) -> dict[int, UnitThen]:
-    """Every unit by id, with its name on a day."""
-    names = units.unit_names(session, day)
+    """Every unit by id, with its name on a day; a day before the first name shows the first."""
+    names = session.execute(
+        select(UnitName.unit_id, UnitName.from_day, UnitName.name, UnitName.short_name).order_by(
+            UnitName.from_day
+        )
+    )
+    called = _in_force(((unit, since, (name, short)) for unit, since, name, short in names), day)
     rows = session.execute(select(Unit.id, Unit.code, Unit.compare_group).order_by(Unit.code))
     return {
-        unit_id: UnitThen(unit_id, code, names.get(unit_id, code), group) for unit_id, code, group in rows
+        unit_id: UnitThen(unit_id, code, *called.get(unit_id, (code, code)), group)
+        for unit_id, code, group in rows
     }
 
 
-def _holder_on(stretches: Iterable[tuple[int, date, int]], day: date) -> dict[int, int]:
-    """Of (thing, from day, unit) in order of days: the unit in force on a day, or the first one after it."""
-    held: dict[int, int] = {}
-    for thing, from_day, unit_id in stretches:
-        if thing not in held or from_day <= day:
-            held[thing] = unit_id
-    return held
+T = TypeVar("T")
+
+
+def _in_force(stretches: Iterable[tuple[int, date, T]], day: date) -> dict[int, T]:
+    """Of (thing, from day, what) in order of days: what is in force on a day, or else what came first."""
+    found: dict[int, T] = {}
+    for thing, from_day, what in stretches:
+        if thing not in found or from_day <= day:
+            found[thing] = what
+    return found
 
 
 def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen]:
@@ -73,7 +83,7 @@ def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen
     stretches = session.execute(
         select(WindowUnit.window_id, WindowUnit.from_day, WindowUnit.unit_id).order_by(WindowUnit.from_day)
     )
-    held = _holder_on(stretches, day)
+    held = _in_force(((thing, since, unit) for thing, since, unit in stretches), day)
     rows = session.execute(
         select(Window.id, Hall.code, Window.number, Window.kind, Window.from_day, Window.to_day)
         .join(Hall, Hall.id == Window.hall_id)
@@ -98,11 +108,11 @@ def staff_on(session: Session | Connection, day: date) -> dict[int, StaffThen]:
     stretches = session.execute(
         select(StaffUnit.staff_id, StaffUnit.from_day, StaffUnit.unit_id).order_by(StaffUnit.from_day)
     )
-    held = _holder_on(stretches, day)
+    held = _in_force(((thing, since, unit) for thing, since, unit in stretches), day)
     rows = session.execute(select(Staff.id, Staff.staff_no, Staff.name).order_by(Staff.staff_no))
     return {staff: StaffThen(staff, number, name, held.get(staff, 0)) for staff, number, name in rows}
 
 
 def halls(session: Session | Connection) -> list[tuple[str, str]]:
     """Code and name of every hall, by code."""
-    return list(session.execute(select(Hall.code, Hall.name).order_by(Hall.code)))
+    return [(code, name) for code, name in session.execute(select(Hall.code, Hall.name).order_by(Hall.code))]

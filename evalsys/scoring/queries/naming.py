@@ -14,7 +14,7 @@ from evalsys.organisation.queries.directory import UnitThen, WindowThen
 from evalsys.scoring.rules.asking import BadFilter, Filter
 from evalsys.scoring.rules.ranking import STAFF, WINDOWS, Named
 
-NOWHERE = UnitThen(0, "", "", "")
+NOWHERE = UnitThen(0, "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -124,4 +124,11 @@ def _names(
 
 
 def _named(who: tuple[str, str], unit: UnitThen, *, leader_duty: bool = False) -> Named:
-    return Named(*who, unit.name, department_code=unit.code, group=unit.group, leader_duty=leader_duty)
+    return Named(
+        *who,
+        unit.name,
+        department_code=unit.code,
+        department_short=unit.short_name or unit.name,
+        group=unit.group,
+        leader_duty=leader_duty,
+    )

@@ -33,6 +33,7 @@ class Named:
     name: str
     department: str
     department_code: str = ""
+    department_short: str = ""
     group: str = ""
     leader_duty: bool = False
 
