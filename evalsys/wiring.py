@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
+from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
-from evalsys.evaluation.rules import PRINT_CODES
+from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
+from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
@@ -20,6 +23,9 @@ from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
 BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
+
+# The features' parts of the JSON interface.
+INTERFACE: Sequence[Any] = (evaluation_api.blp,)
 
 # What happens in the same transaction when something is announced, in this order.
 REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,))
@@ -48,6 +54,7 @@ class Page:
 
 
 NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
+    (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
@@ -58,6 +65,7 @@ def connect(app: Flask) -> None:
     """Join the features to an application."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
     app.context_processor(_surroundings)
 

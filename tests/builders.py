@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
+from flask import Flask
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
@@ -11,8 +12,11 @@ from evalsys.evaluation.actions.codes import ensure_codes
 from evalsys.evaluation.actions.ratings import Recorded, record_rating
 from evalsys.evaluation.queries import codes
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Visit
+from evalsys.identity.actions import NewAccount, create_account, create_token, sign_in
+from evalsys.identity.queries import account_by_name
 from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel.database import transaction
 from evalsys.organisation.models import (
     Duty,
     Hall,
@@ -25,6 +29,7 @@ from evalsys.organisation.models import (
     Window,
     WindowUnit,
 )
+from tests.pages import PageClient
 
 LONG_AGO = date(2020, 1, 1)
 
@@ -80,6 +85,7 @@ def on_duty(
     staff_id: int,
     starts_at: datetime,
     ends_at: datetime,
+    *,
     kind: str = "regular",
     source: str = "rota",
 ) -> int:
@@ -96,7 +102,7 @@ def on_duty(
     return duty.id
 
 
-def an_item(session: Session, window: BuiltWindow, name: str = "开具税收完税证明", item_type: str = "07") -> int:
+def an_item(session: Session, window: BuiltWindow, name: str = "开具完税证明", item_type: str = "07") -> int:
     item = Item(task_code=uuid4().hex, name=name, item_type=item_type, unit_id=window.unit_id)
     session.add(item)
     session.flush()
@@ -146,3 +152,36 @@ def a_rating(
 def around(at: datetime, hours: float = 4) -> tuple[datetime, datetime]:
     """A shift around an instant."""
     return at - timedelta(hours=hours), at + timedelta(hours=hours)
+
+
+PASSWORD = "correct horse battery staple"
+
+
+def an_account(session: Session, role: str, unit: str = "TAX") -> str:
+    """An account of one role, made on first need; its name."""
+    name = f"{role}.{unit}"
+    if account_by_name(session, name) is None:
+        new = NewAccount(name, role, a_unit(session, unit, unit), frozenset({role}))
+        create_account(session, new, None, password=PASSWORD)
+    return name
+
+
+def signed_in(app: Flask, role: str, unit: str = "TAX") -> PageClient:
+    """A client with a sign-in of its own, whose account has one role."""
+    with app.app_context(), transaction() as session:
+        account = account_by_name(session, an_account(session, role, unit))
+        token = sign_in(session, account, PASSWORD, "test", clock.now())
+    client = app.test_client()
+    assert isinstance(client, PageClient)
+    with client.session_transaction() as cookie:
+        cookie["sign_in"] = token
+    return client
+
+
+def a_token(app: Flask, role: str, unit: str = "TAX") -> dict[str, str]:
+    """The header of a bearer token whose account has one role."""
+    with app.app_context(), transaction() as session:
+        account = account_by_name(session, an_account(session, role, unit))
+        assert account is not None
+        token = create_token(session, account, "test", None, clock.now())
+    return {"Authorization": f"Bearer {token}"}

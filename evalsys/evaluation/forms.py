@@ -1,4 +1,4 @@
-"""Listening: every fault is a sentence, every input is kept, the end is a frozen dataclass or a plain word."""
+"""Listening: every fault is a sentence, every input is kept, the end is a frozen dataclass or a word."""
 
 from collections.abc import Mapping, Sequence
 

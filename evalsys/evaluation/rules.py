@@ -19,6 +19,10 @@ READ_COMMENTS = Permission(
     "read-comments",
     frozenset({"leadership", "supervisor", "auditor", "window-manager", "department-lead", "clerk"}),
 )
+LIST_WINDOWS = Permission(
+    "list-windows",
+    frozenset({"business-system", "data-steward", "system-admin", "supervisor", "leadership", "auditor"}),
+)
 READ_RATINGS = Permission("read-ratings", frozenset({"auditor"}))
 # Who reads single ratings as they are; everybody else who may read comments sees the clerk's side's view.
 READ_OPENLY = frozenset({"leadership", "supervisor", "auditor"})

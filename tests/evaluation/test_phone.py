@@ -160,7 +160,7 @@ def test_reasons_follow_on_the_receipt(client: PageClient, code: str, committed:
     receipt = receipt_of(client, code, 2)
     page = client.get(receipt).get_data(as_text=True)
     assert page.count('name="tags"') == 8
-    item = re.search(r'<option value="(\d+)">开具税收完税证明', page)
+    item = re.search(r'<option value="(\d+)">开具完税证明', page)
     assert item
     answer = client.post(
         receipt + "/reasons",

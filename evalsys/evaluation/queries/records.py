@@ -1,0 +1,225 @@
+"""Rating rows for those who may read them: openly, or as the clerk's side may."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.models import Rating, RatingTag, RatingText, Tag
+from evalsys.evaluation.queries.counted import counted_ratings
+from evalsys.evaluation.rules import DICTIONARY
+from evalsys.kernel.access import Scope, within
+from evalsys.kernel.periods import Period
+from evalsys.organisation.queries import directory
+
+PAGE = 50
+BATCH = 1000
+# The clerk's side reads words of a window's week only where they come from at least so many ratings.
+LEAST_PER_WEEK = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which rows are wanted; codes, '' for no limit, level 0 for every level."""
+
+    period: Period
+    channel: str = ""
+    entry: str = ""
+    department: str = ""
+    hall: str = ""
+    window: str = ""
+    staff: str = ""
+    level: int = 0
+    with_words: bool = False
+
+
+@dataclass(frozen=True)
+class Record:
+    """One rating as leadership, supervisor and auditor read it; the hour is nobody's business."""
+
+    root: int
+    day: date
+    half_day: str
+    window: str
+    window_number: str
+    department: str
+    staff: str
+    level: int
+    channel: str
+    entry: str
+    standing: str
+    tags: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """One page of rows, and how many there are in all."""
+
+    rows: Sequence[Record]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.total // PAGE))
+
+
+def records(session: Session | Connection, asked: Asked, scope: Scope, page: int) -> Records:
+    """A page of rating rows, the newest day first; within a day their order says nothing."""
+    wanted = _wanted(session, asked, scope)
+    total = session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    found = session.execute(
+        wanted.order_by(Rating.counts_on.desc(), Rating.root).limit(PAGE).offset((page - 1) * PAGE)
+    ).all()
+    return Records(_named(session, found, asked.period.last), total, page)
+
+
+def records_after(
+    session: Session | Connection, asked: Asked, scope: Scope, cursor: int | None
+) -> tuple[Sequence[Record], int | None]:
+    """A thousand rating rows by id after a cursor, and the cursor to go on from, None at the end."""
+    wanted = _wanted(session, asked, scope)
+    if cursor is not None:
+        wanted = wanted.where(Rating.root > cursor)
+    found = session.execute(wanted.order_by(Rating.root).limit(BATCH + 1)).all()
+    following = found[BATCH - 1].root if len(found) > BATCH else None
+    return _named(session, found[:BATCH], asked.period.last), following
+
+
+def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select[Any]:
+    rows = counted_ratings().add_columns(Rating.half_day, Rating.dictionary_version)
+    rows = within(rows, Rating.unit_id, scope)
+    rows = rows.where(Rating.counts_on.between(asked.period.first, asked.period.last))
+    if asked.channel:
+        rows = rows.where(Rating.channel == asked.channel)
+    if asked.entry:
+        rows = rows.where(Rating.entry == asked.entry)
+    if asked.level:
+        rows = rows.where(Rating.level == asked.level)
+    if asked.with_words:
+        said = select(RatingText.seq).where(RatingText.rating_id == Rating.id).exists()
+        tagged = select(RatingTag.seq).where(RatingTag.rating_id == Rating.id).exists()
+        rows = rows.where(or_(said, tagged))
+    return _of_codes(session, rows, asked)
+
+
+def _of_codes(session: Session | Connection, rows: Select[Any], asked: Asked) -> Select[Any]:
+    """Limit rows to the department, hall, window and member of staff asked for by their codes."""
+    day = asked.period.last
+    if asked.department:
+        units = directory.units_on(session, day).values()
+        rows = rows.where(Rating.unit_id.in_([u.id for u in units if u.code == asked.department]))
+    if asked.window or asked.hall:
+        windows = directory.windows_on(session, day).values()
+        rows = rows.where(
+            Rating.window_id.in_(
+                [w.id for w in windows if asked.window in ("", w.code) and asked.hall in ("", w.hall)]
+            )
+        )
+    if asked.staff:
+        people = directory.staff_on(session, day).values()
+        ids = [p.id for p in people if p.staff_no == asked.staff]
+        of_staff = rows.subquery()
+        rows = rows.where(Rating.root.in_(select(of_staff.c.root).where(of_staff.c.staff_id.in_(ids))))
+    return rows
+
+
+def _named(session: Session | Connection, found: Sequence[Any], day: date) -> list[Record]:
+    units = directory.units_on(session, day)
+    windows = directory.windows_on(session, day)
+    people = directory.staff_on(session, day)
+    tags, texts = said_with(session, [row.current for row in found])
+    return [
+        Record(
+            root=row.root,
+            day=row.day,
+            half_day=row.half_day,
+            window=windows[row.window_id].code,
+            window_number=windows[row.window_id].number,
+            department=units[row.unit_id].name,
+            staff=people[row.staff_id].name if row.staff_id in people else "",
+            level=row.level,
+            channel=row.channel,
+            entry=row.entry,
+            standing=row.standing,
+            tags=tags.get((row.current, row.reasons_seq), ()),
+            text=texts.get((row.current, row.reasons_seq), ""),
+        )
+        for row in found
+    ]
+
+
+Said = tuple[Mapping[tuple[int, int], tuple[str, ...]], Mapping[tuple[int, int], str]]
+
+
+def said_with(session: Session | Connection, rating_ids: Sequence[int]) -> Said:
+    """The tags in plain words, and the words, of several ratings, by (rating, sequence number)."""
+    tags: dict[tuple[int, int], tuple[str, ...]] = {}
+    for rating_id, seq, plain in session.execute(
+        select(RatingTag.rating_id, RatingTag.seq, Tag.plain)
+        .join(Tag, and_(Tag.code == RatingTag.tag, Tag.version == DICTIONARY))
+        .where(RatingTag.rating_id.in_(rating_ids))
+        .order_by(RatingTag.tag)
+    ):
+        tags[rating_id, seq] = (*tags.get((rating_id, seq), ()), plain)
+    texts = {
+        (rating_id, seq): text
+        for rating_id, seq, text in session.execute(
+            select(RatingText.rating_id, RatingText.seq, RatingText.text).where(
+                RatingText.rating_id.in_(rating_ids)
+            )
+        )
+    }
+    return tags, texts
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What one citizen said, as the clerk's side reads it: no day, no clerk, no channel."""
+
+    window: str
+    window_number: str
+    tags: tuple[str, ...]
+    text: str
+
+
+def remarks(session: Session | Connection, week: Period, scope: Scope, window: str = "") -> list[Remark]:
+    """What citizens said of a scope's windows in one closed week.
+
+    Only windows with five counted ratings or more in that week; the order says nothing about time.
+    """
+    rows = within(counted_ratings(), Rating.unit_id, scope).where(
+        Rating.counts_on.between(week.first, week.last)
+    )
+    by_window: dict[int, list[Any]] = {}
+    for row in session.execute(rows.order_by(Rating.root)):
+        if row.standing == "counted":
+            by_window.setdefault(row.window_id, []).append(row)
+    windows = directory.windows_on(session, week.last)
+    shown = [
+        row
+        for window_id, found in by_window.items()
+        if len(found) >= LEAST_PER_WEEK and window in ("", windows[window_id].code)
+        for row in found
+    ]
+    tags, texts = said_with(session, [row.current for row in shown])
+    said = [
+        Remark(
+            windows[row.window_id].code,
+            windows[row.window_id].number,
+            tags.get((row.current, row.reasons_seq), ()),
+            texts.get((row.current, row.reasons_seq), ""),
+        )
+        for row in shown
+    ]
+    return [remark for remark in said if remark.tags or remark.text]
+
+
+def last_closed_week(today: date) -> date:
+    """The Monday of the last week that is over."""
+    return today - timedelta(days=today.weekday() + 7)

@@ -1,0 +1,116 @@
+"""Who reads what citizens said, and how much of it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.actions.reasons import explain_rating
+from evalsys.evaluation.rules import Explanation, masked
+from evalsys.kernel import clock
+from evalsys.kernel.models import JournalEntry
+from tests.builders import a_rating, a_token, a_window, code_of, signed_in
+from tests.conftest import Inside
+
+
+def a_week_of_words(session: Session, number: str, ratings: int) -> None:
+    window = a_window(session, number)
+    last_week = clock.now() - timedelta(days=clock.today().weekday() + 4)
+    for place in range(ratings):
+        receipt = uuid4().hex
+        a_rating(session, window, 2, at=last_week, receipt_hash=receipt)
+        words = Explanation(tags=("214",), text=f"{number}号第{place}条,电话13812345678")
+        explain_rating(session.connection(), receipt, words, last_week)
+
+
+@pytest.fixture
+def said(committed: Inside) -> None:
+    def make(session: Session) -> None:
+        a_week_of_words(session, "24", 5)
+        a_week_of_words(session, "25", 4)
+
+    committed(make)
+
+
+def test_leadership_reads_every_row_and_leaves_a_mark(app: Flask, said: None, committed: Inside) -> None:
+    page = signed_in(app, "leadership").get("/comments?words=1").get_data(as_text=True)
+    assert "评价9条" in page
+    assert "13812345678" in page
+    marks = select(func.count()).where(JournalEntry.verb == "read-ratings").select_from(JournalEntry)
+    assert committed(lambda session: session.scalar(marks)) == 1
+
+
+def test_the_clerks_side_reads_words_by_the_week_masked_and_only_of_enough(app: Flask, said: None) -> None:
+    page = signed_in(app, "window-manager").get("/comments").get_data(as_text=True)
+    assert page.count("态度生硬") == 5
+    assert "13812345678" not in page
+    assert "[已隐去]" in page
+    assert "25号" not in page
+    assert "不满意" not in page
+
+
+def test_the_clerks_side_cannot_read_the_present_week(app: Flask, said: None) -> None:
+    client = signed_in(app, "window-manager")
+    year, week, _ = clock.today().isocalendar()
+    answer = client.get(f"/comments?week={year}-W{week:02d}")
+    assert answer.status_code == 422
+    assert "还没过完" in answer.get_data(as_text=True)
+
+
+def test_a_manager_of_another_department_reads_nothing(app: Flask, said: None) -> None:
+    page = signed_in(app, "window-manager", unit="HRSS").get("/comments").get_data(as_text=True)
+    assert "态度生硬" not in page
+
+
+def test_the_auditor_pages_through_ratings_as_json(app: Flask, said: None) -> None:
+    headers = a_token(app, "auditor")
+    answer = app.test_client().get("/api/v1/ratings", headers=headers).get_json()
+    assert len(answer["ratings"]) == 9
+    assert answer["next"] is None
+    row = answer["ratings"][0]
+    assert row["level"] == 2
+    assert "text" not in row
+    assert "staff" not in row
+
+
+def test_windows_as_json_name_their_rating_address(app: Flask, committed: Inside) -> None:
+    code = committed(lambda session: code_of(session, a_window(session)))
+    rows = app.test_client().get("/api/v1/windows", headers=a_token(app, "business-system")).get_json()
+    assert rows == [
+        {
+            "code": "C-24",
+            "number": "24",
+            "hall": "C",
+            "department": "税务局",
+            "rating_url": f"http://127.0.0.1:8000/q/{code}",
+        }
+    ]
+
+
+def test_without_a_token_json_answers_401_and_without_the_role_403(app: Flask, said: None) -> None:
+    client = app.test_client()
+    assert client.get("/api/v1/ratings").status_code == 401
+    answer = client.get("/api/v1/ratings", headers=a_token(app, "clerk"))
+    assert answer.status_code == 403
+    assert set(answer.get_json()["error"]) == {"code", "message", "details"}
+
+
+def test_the_document_of_the_interface_is_public(app: Flask) -> None:
+    document = app.test_client().get("/api/v1/openapi.json").get_json()
+    assert document["openapi"] == "3.1.0"
+    assert "/api/v1/windows" in document["paths"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["打13812345678找我", "138-1234-5678", "身份证110101199003078515", "0471-1234567", "我的邮箱a.b@qq.com"],
+)
+def test_numbers_of_persons_are_masked(text: str) -> None:
+    assert "已隐去" in masked(text)
+
+
+def test_ordinary_numbers_stay() -> None:
+    assert masked("等了120分钟,排到A0123号,交了3500元") == "等了120分钟,排到A0123号,交了3500元"
