@@ -1,5 +1,6 @@
 """The `evalsys` command: one group for each feature, and what concerns the whole site."""
 
+import secrets
 import subprocess
 import sys
 import time
@@ -14,10 +15,12 @@ from evalsys.app import create_app
 from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
+from evalsys.identity.actions import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
+from evalsys.organisation.actions.founding import found_unit
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 
@@ -58,6 +61,30 @@ def lay_foundations() -> None:
         for foundation in wiring.FOUNDATIONS:
             foundation(session)
     assets.prepare(settings.current().instance)
+
+
+@main.command()
+@click.option("--admin", default="admin", show_default=True, help="Account name of the first administrator.")
+@click.option("--unit-code", default="GL", show_default=True, help="Code of the unit that runs the site.")
+@click.option("--unit-name", default="政务服务管理机构", show_default=True, help="Name of that unit.")
+def start(admin: str, unit_code: str, unit_name: str) -> None:
+    """Begin a real site in an empty place; the first password stands alone on the last line."""
+    lay_foundations()
+    with transaction() as session:
+        if site.kind(session) is not None:
+            raise click.ClickException(
+                "这里已经有站点或演示数据。正式站点要从空的位置开始:"
+                "请换一个 EVALSYS_INSTANCE 或 EVALSYS_DATABASE_URL。"
+            )
+        site.declare(session, site.REAL)
+        unit_id = found_unit(session, unit_code, unit_name, clock.today())
+        new = NewAccount(admin, admin, unit_id, frozenset({"system-admin"}))
+        password = create_account(session, new, None)
+    if not settings.current().secret_key:
+        click.echo(f"EVALSYS_SECRET_KEY={secrets.token_urlsafe(48)}")
+        click.echo("请把上面这一行放进环境变量并妥善保管,再运行 evalsys serve。")
+    click.echo(f"系统管理员账号 {admin},首次密码在下一行,第一次登录时要改。")
+    click.echo(password)
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """Accounts, sign-ins and tokens: made, changed, ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from evalsys.identity.rules import CannotSignIn, UnfitPassword, check_pace, chec
 from evalsys.kernel import journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
+from evalsys.organisation.events import StaffImported
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,51 @@ def create_account(session: Session, new: NewAccount, by: Actor | None, password
     session.flush()
     journal.record(session, by, "create-account", f"account {account.id}", roles=sorted(new.roles))
     return first
+
+
+def create_accounts(session: Session, wanted: Sequence[NewAccount], by: Actor | None) -> list[str]:
+    """Make several accounts, all or none, and return their first passwords in order.
+
+    Raises Refused naming every account that cannot be made, each on a line of its own.
+    """
+    passwords_made, faults = [], []
+    for new in wanted:
+        try:
+            passwords_made.append(create_account(session, new, by))
+        except Refused as refusal:
+            faults.append(f"{new.name}:{refusal}")
+    if faults:
+        raise Refused("\n".join(faults))
+    return passwords_made
+
+
+def open_account_of_staff(connection: Connection, staff: StaffImported) -> None:
+    """Follow an import that named a member of staff with roles: an account under the 工号.
+
+    It cannot be used until a system administrator prints its first password. An account that is there
+    already stays as it is.
+    """
+    check_roles(frozenset(staff.roles))
+    if connection.execute(select(Account.id).where(Account.name == staff.staff_no)).first():
+        return
+    account_id = connection.execute(
+        insert(Account)
+        .values(
+            name=staff.staff_no,
+            display_name=staff.name,
+            unit_id=staff.unit_id,
+            staff_id=staff.staff_id,
+            password_hash=passwords.UNUSABLE,
+            must_change=True,
+            failures=0,
+            version=1,
+        )
+        .returning(Account.id)
+    ).scalar_one()
+    connection.execute(
+        insert(AccountRole), [{"account_id": account_id, "role": role} for role in sorted(staff.roles)]
+    )
+    journal.record(connection, None, "create-account", f"account {account_id}", roles=sorted(staff.roles))
 
 
 def set_roles(session: Session, account: Account, roles: frozenset[str], by: Actor, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """Accounts from the terminal."""
 
+from pathlib import Path
+
 import click
 
-from evalsys.identity import actions, queries
+from evalsys.identity import actions, queries, roster
 from evalsys.identity.rules import ROLES
 from evalsys.kernel import clock
 from evalsys.kernel.database import transaction
@@ -48,3 +50,22 @@ def token(name: str, label: str) -> None:
             raise click.ClickException(f"no account {name}")
         made = actions.create_token(session, account, label, None, clock.now())
     click.echo(made)
+
+
+@group.command("import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+def bring_in(path: Path) -> None:
+    """Make accounts from a csv or xlsx file with the columns 账号, 姓名, 单位, 角色, 工号; all or none.
+
+    Prints a line `account NAME PASSWORD` for each; the passwords are shown this once.
+    """
+    with transaction() as session:
+        wanted, faults = roster.read(session, path.name, path.read_bytes(), clock.today())
+        if faults:
+            raise click.ClickException("\n".join(faults))
+        try:
+            made = actions.create_accounts(session, wanted, None)
+        except Refused as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+    for new, password in zip(wanted, made, strict=True):
+        click.echo(f"account {new.name} {password}")

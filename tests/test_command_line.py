@@ -1,0 +1,95 @@
+"""The `evalsys` command as an operator meets it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from evalsys.cli import main
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def at_this_place(*arguments: str, **settings: str) -> Result:
+        environment = {"EVALSYS_INSTANCE": str(tmp_path / "site"), **settings}
+        return CliRunner().invoke(main, arguments, env=environment)
+
+    return at_this_place
+
+
+def test_every_faulty_setting_is_named_at_once(run) -> None:
+    answer = run("upgrade", EVALSYS_PROXY_HOPS="many", EVALSYS_NO_SUCH="1", EVALSYS_LEVEL_POINTS="1,2")
+    assert answer.exit_code == 1
+    for name in ("EVALSYS_PROXY_HOPS", "EVALSYS_NO_SUCH", "EVALSYS_LEVEL_POINTS"):
+        assert name in answer.output
+
+
+def test_upgrading_twice_changes_nothing(run) -> None:
+    assert run("upgrade").exit_code == 0
+    assert run("upgrade").exit_code == 0
+
+
+def test_a_real_site_starts_with_one_administrator(run) -> None:
+    answer = run("start")
+    assert answer.exit_code == 0
+    password = answer.output.strip().splitlines()[-1]
+    assert len(password.split("-")) == 3
+    assert "EVALSYS_SECRET_KEY=" in answer.output
+
+
+def test_a_real_site_is_started_once_and_takes_no_demo(run) -> None:
+    run("start")
+    assert run("start").exit_code == 1
+    refusal = run("demo", "--ratings", "0")
+    assert refusal.exit_code == 1
+    assert "正式站点" in refusal.output
+
+
+def test_serving_an_outdated_database_is_refused(run) -> None:
+    answer = run("serve")
+    assert answer.exit_code == 1
+    assert "evalsys upgrade" in answer.output
+
+
+def test_serving_a_real_site_needs_a_secret(run) -> None:
+    run("start")
+    answer = run("serve")
+    assert answer.exit_code == 1
+    assert "EVALSYS_SECRET_KEY" in answer.output
+
+
+def test_an_account_and_a_token_stand_alone_on_the_last_line(run) -> None:
+    run("start")
+    assert run("identity", "add", "bob", "--role", "auditor").output.strip().count("-") == 2
+    token = run("identity", "token", "bob").output.strip().splitlines()[-1]
+    assert len(token) >= 40
+    assert run("identity", "token", "nobody").exit_code == 1
+
+
+def test_accounts_are_imported_all_or_none(run, tmp_path: Path) -> None:
+    run("start")
+    roster = tmp_path / "账号.csv"
+    lines = ["名单", "账号,姓名,单位,角色", "zhang,张三,GL,督查员、派单员", "li,李四,没有,审计员"]
+    roster.write_text("\n".join(lines), encoding="gb18030")
+    refused = run("identity", "import", str(roster))
+    assert refused.exit_code == 1
+    assert "第4行:没有单位“没有”" in refused.output
+    roster.write_text("账号,姓名,单位,角色\nzhang,张三,GL,督查员、派单员\n", encoding="utf-8-sig")
+    done = run("identity", "import", str(roster))
+    assert done.output.startswith("account zhang ")
+    again = run("identity", "import", str(roster))
+    assert again.exit_code == 1
+    assert "zhang" in again.output
+
+
+def test_both_sides_of_the_counter_in_one_account_are_refused(run, tmp_path: Path) -> None:
+    run("start")
+    roster = tmp_path / "账号.csv"
+    roster.write_text("账号,姓名,单位,角色\nwang,王五,GL,窗口人员、领导\n", encoding="utf-8")
+    assert "窗口一方" in run("identity", "import", str(roster)).output
+
+
+def test_timed_work_is_done_once_for_its_period(run) -> None:
+    run("upgrade")
+    assert run("work", "--once").exit_code == 0
+    assert run("work", "--once").exit_code == 0
