@@ -139,8 +139,9 @@ def test_labels_begin_at_the_first_free_place_of_a_begun_sheet(tmp_path: Path) -
     assert 37 < first.position.top_left.y / millimetre < 74
 
 
-def test_a_poster_says_what_the_person_before_it_needs() -> None:
-    (text,) = words(pdf([poster(24)], sheet()))
+@pytest.mark.parametrize("layout", [Layout.A4, Layout.A5, Layout.TENT])
+def test_a_poster_says_what_the_person_before_it_needs(layout: Layout) -> None:
+    (text,) = words(pdf([poster(24)], sheet(layout)))
     flat = text.replace("\n", "")
     for said in (
         "C县政务服务中心",
@@ -158,6 +159,22 @@ def test_a_poster_says_what_the_person_before_it_needs() -> None:
     ):
         assert said in flat
     assert "演示数据" not in flat
+
+
+def test_a_label_says_the_same_in_short() -> None:
+    (text,) = words(pdf([poster(24)], sheet(Layout.LABELS)))
+    flat = text.replace("\n", "")
+    for said in (
+        "24号窗口",
+        "C县政务服务中心",
+        "行政审批服务局",
+        "微信扫一扫，作评价",
+        "不收费、不要密码、不要验证码",
+        "hpj.example.gov.cn",
+        poster(24).code,
+        "C-24 第1版",
+    ):
+        assert said in flat
 
 
 @pytest.mark.parametrize("layout", Layout)
