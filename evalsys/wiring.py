@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
-from evalsys.evaluation.actions import tags, traces
+from evalsys.evaluation.actions import codes, tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
@@ -19,6 +19,7 @@ from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
+from evalsys.organisation.events import WindowsImported
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
@@ -28,7 +29,10 @@ BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
 INTERFACE: Sequence[Any] = (evaluation_api.blp,)
 
 # What happens in the same transaction when something is announced, in this order.
-REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,))
+REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
+    WindowsImported: (codes.follow_windows,),
+    **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+}
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
 FOUNDATIONS: Sequence[Callable[[Session], object]] = (
@@ -40,6 +44,7 @@ FOUNDATIONS: Sequence[Callable[[Session], object]] = (
 # Work by the clock, done by `evalsys work` once for each period.
 TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),
+    jobs.Timed("first-codes", jobs.daily, codes.ensure_codes),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
 

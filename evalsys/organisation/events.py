@@ -12,3 +12,10 @@ class StaffImported:
     name: str
     unit_id: int
     roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WindowsImported:
+    """An import brought windows that were not there before."""
+
+    created: int

@@ -15,8 +15,11 @@ from evalsys.evaluation.queries import codes
 from evalsys.kernel import secrets
 from evalsys.kernel.access import EVERYTHING, Scope
 from evalsys.kernel.models import JournalEntry, SiteFact
+from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.models import Window
+from evalsys.organisation.queries.imports import import_draft
 from tests.builders import a_unit, a_window
+from tests.organisation.books import SMALL_HALL, book
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -49,6 +52,12 @@ def test_a_window_opened_later_gets_its_code_too(session: Session, units: dict[s
     assert [place.code for place in codes.windows_without_code(session, EVERYTHING, TODAY)] == ["C-11"]
     assert actions.ensure_codes(session, AT) == 1
     assert codes.windows_without_code(session, EVERYTHING, TODAY) == []
+
+
+def test_windows_that_are_imported_have_their_codes_at_once(session: Session) -> None:
+    draft = import_draft(session, book(SMALL_HALL), TODAY)
+    apply_import(session, draft.plan, Source("大厅.xlsx", "0" * 64), None, AT)
+    assert len(codes.current_codes(session, EVERYTHING, TODAY)) == 3
 
 
 def test_a_closed_window_gets_no_code_and_is_not_listed(session: Session, units: dict[str, int]) -> None:

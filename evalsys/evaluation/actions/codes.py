@@ -12,6 +12,7 @@ from evalsys.evaluation.models import WindowCode
 from evalsys.evaluation.queries import codes
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import EVERYTHING, Actor, Scope
+from evalsys.organisation.events import WindowsImported
 
 
 def ensure_codes(
@@ -30,6 +31,11 @@ def ensure_codes(
     connection.execute(dialect.insert(WindowCode).on_conflict_do_nothing(), rows)
     journal.record(session, actor, "issue-codes", "window codes", windows=len(rows))
     return len(rows)
+
+
+def follow_windows(connection: Connection, _event: WindowsImported) -> None:
+    """Give windows that have just been imported their first codes."""
+    ensure_codes(connection, clock.now())
 
 
 def issue_code(session: Session, window_id: int, at: datetime, actor: Actor | None = None) -> int:

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from evalsys.kernel import clock, journal
+from evalsys.kernel import clock, journal, reactions
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
 from evalsys.organisation.actions.imported_items import write_items
 from evalsys.organisation.actions.imported_people import write_rota, write_staff
 from evalsys.organisation.actions.imported_places import write_halls, write_units, write_windows
+from evalsys.organisation.events import WindowsImported
 from evalsys.organisation.models import Import
 from evalsys.organisation.plan.rows import Plan
 
@@ -72,6 +73,8 @@ def apply_import(
     write_halls(session, plan.halls)
     on_rows(len(plan.halls.after))
     write_windows(session, plan.windows, today)
+    if plan.windows.created:
+        reactions.publish(session.connection(), WindowsImported(len(plan.windows.created)))
     on_rows(len(plan.windows.after))
     write_staff(session, plan.staff, today)
     on_rows(len(plan.staff.after))
