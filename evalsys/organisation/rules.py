@@ -1,11 +1,14 @@
 """The hall's own words and limits: permissions, kinds, codes, and what a fault of an import says."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from evalsys.kernel.access import Permission
+from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
 
 EDIT_ORGANISATION = Permission("edit-organisation", frozenset({"data-steward"}))
 MANAGE_ROTA = Permission("manage-rota", frozenset({"data-steward", "window-manager", "department-lead"}))
@@ -68,9 +71,9 @@ TASK_TYPES: Mapping[str, str] = {
 
 ROLE_WORDS: Mapping[str, str] = {
     "窗口人员": "clerk",
-    "窗口负责人": "window-manager",
+    "窗口管理员": "window-manager",
     "部门负责人": "department-lead",
-    "单位负责人": "head",
+    "承办单位领导": "head",
     "承办人": "owner",
     "督查员": "supervisor",
     "派单员": "dispatcher",
@@ -108,6 +111,11 @@ def window_code(hall: str, number: str) -> str:
     return f"{hall}-{number}"
 
 
+def public_order(number: str) -> list[tuple[int, str]]:
+    """Sorts windows as the hall counts them: 2 before 10, A9 before A12."""
+    return [(len(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", number)]
+
+
 def is_between(day: date, first: date | None, last: date | None) -> bool:
     """Whether a day lies in a stretch of days, both ends included; an end of None is open."""
     return (first is None or first <= day) and (last is None or day <= last)
@@ -121,3 +129,19 @@ def last_day_before(stop: date) -> date:
 def stop_after(last: date | None) -> date | None:
     """The day from which something is no longer used, by its last day in use."""
     return None if last is None else last + timedelta(days=1)
+
+
+class NotThen(Refused):
+    """A day, or a person on a day, that does not fit what is asked."""
+
+
+def check_stop(from_day: date | None, stop: date) -> None:
+    """Refuse to stop using something before it was begun."""
+    if from_day is not None and stop <= from_day:
+        raise NotThen(N_("停用日期要晚于启用日期{day}。请改选一天。"), day=from_day)
+
+
+def check_still_ahead(ends_at: datetime, now: datetime) -> None:
+    """Refuse to change a shift that is over: whose its ratings are is mended elsewhere, by two people."""
+    if ends_at <= now:
+        raise NotThen(N_("这个班已经结束,不能再改。"))

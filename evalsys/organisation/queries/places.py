@@ -1,6 +1,5 @@
 """What taking a rating needs to know of a window: where it is, whose it is, who sat there, its items."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from evalsys.organisation.models import (
     WindowUnit,
     Zone,
 )
+from evalsys.organisation.rules import public_order
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,13 @@ def places_in(session: Session | Connection, scope: Scope, day: date) -> list[Pl
         first_rows.setdefault(row[0], _place(row))
     return sorted(
         (place for place in first_rows.values() if scope.covers(place.unit_id)),
-        key=lambda place: (place.hall_code, _in_public_order(place.number)),
+        key=lambda place: (place.hall_code, public_order(place.number)),
     )
 
 
 def _place(row: Row[*tuple[Any, ...]]) -> Place:
     window, hall, code, hall_name, number, kind, zone, unit, unit_name, is_open = row
     return Place(window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open))
-
-
-def _in_public_order(number: str) -> list[tuple[int, str]]:
-    """Window 2 before window 10, and A9 before A12."""
-    return [(len(part) if part.isdigit() else 0, part) for part in re.split(r"(\d+)", number)]
 
 
 def sittings(

@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -18,6 +17,17 @@ NOTHING_WORDS = frozenset({"无", "没有", "-", "--", "—", "——", "/", "\\
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _ALPHANUMERIC = {full: half for full, half in _FULL_WIDTH.items() if chr(half).isalnum() or half == 0x20}
+# Control signs, and those that show nothing (soft hyphen, marks of direction, byte order, halves of pairs).
+_INVISIBLE = [
+    *((0x00, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x600, 0x605), (0x61C, 0x61C), (0x180E, 0x180E)),
+    *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF)),
+    *((0xFFF9, 0xFFFB), (0xE0001, 0xE007F)),
+]
+_CLEANED: dict[int, int | None] = {
+    code: None for first, last in _INVISIBLE for code in range(first, last + 1)
+}
+_CLEANED |= {ord(sign): 0x20 for sign in "\t\n\r\x0b\x0c\x85\u2028\u2029"}
+_CLEANED |= _ALPHANUMERIC
 _FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _TEXT_FORMULA = re.compile(r'="(.*)"')
 _SEPARATORS = frozenset("、,;\uff0c\uff1b|\n\r")
@@ -53,22 +63,17 @@ END_OF_DAY = time.max
 
 def is_blank(cell: Cell) -> bool:
     """Whether nothing is written in a cell."""
-    return cell is None or (isinstance(cell, str) and not _clean(cell))
+    return cell is None or (isinstance(cell, str) and not cell[:1].isalnum() and not _clean(cell))
 
 
 def is_nothing(cell: Cell) -> bool:
     """Whether a cell says in words that there is nothing (无, —, /)."""
-    return isinstance(cell, str) and _clean(cell) in NOTHING_WORDS
+    return isinstance(cell, str) and len(cell) < 12 and _clean(cell) in NOTHING_WORDS
 
 
 def _clean(words: str) -> str:
     """Without control and invisible characters, full-width letters, digits and spaces made narrow."""
-    kept = "".join(
-        " " if sign in "\t\n\r\x0b\x0c\u2028\u2029" else sign
-        for sign in words
-        if sign in "\t\n\r\x0b\x0c" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}
-    )
-    return _SPACES.sub(" ", kept.translate(_ALPHANUMERIC)).strip()
+    return _SPACES.sub(" ", words.translate(_CLEANED)).strip()
 
 
 def shown(cell: Cell) -> str:

@@ -110,6 +110,7 @@ _TASK_TYPE_WORDS = (
 )
 _TASK_TYPES = "、".join(rules.TASK_TYPES.values())
 _ROLE_WORDS = dict(rules.ROLE_WORDS) | {role: role for role in rules.ROLE_WORDS.values()}
+_ROLE_WORDS |= {"窗口负责人": "window-manager", "单位负责人": "head"}
 _ROLES = "、".join(rules.ROLE_WORDS)
 
 _DEPARTMENT = partial(

@@ -1,0 +1,122 @@
+"""What changes about the rota during the day: shifts added, withdrawn, given away, and taken over."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from evalsys.kernel import clock, journal
+from evalsys.kernel.access import Actor
+from evalsys.kernel.words import N_
+from evalsys.organisation import rules
+from evalsys.organisation.models import Duty, Window
+from evalsys.organisation.queries.rota import Shift
+from evalsys.worktime import rules as worktime
+
+
+@dataclass(frozen=True)
+class NewShift:
+    """A shift to come: who sits where, from when to when."""
+
+    window_id: int
+    staff_id: int
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    source: str = rules.ROTA
+
+
+def add_shift(session: Session, shift: NewShift, now: datetime, by: Actor) -> None:
+    """Put somebody on the rota."""
+    if shift.starts_at >= shift.ends_at:
+        raise rules.NotThen(N_("结束要晚于开始。"))
+    rules.check_still_ahead(shift.ends_at, now)
+    _add(session, shift)
+    journal.record(
+        session,
+        by,
+        "add-shift",
+        f"window {shift.window_id}",
+        staff_id=shift.staff_id,
+        starts_at=shift.starts_at,
+    )
+
+
+def withdraw_shift(session: Session, shift: Shift, now: datetime, by: Actor) -> None:
+    """Take a shift off the rota; the row stays, marked as withdrawn."""
+    rules.check_still_ahead(shift.ends_at, now)
+    _withdraw(session, shift, now)
+    journal.record(session, by, "withdraw-shift", f"duty {shift.duty_id}")
+
+
+def give_shift(session: Session, shift: Shift, staff_id: int, now: datetime, by: Actor) -> None:
+    """Let somebody else do a shift; what has passed of it stays with the first."""
+    rules.check_still_ahead(shift.ends_at, now)
+    _give(session, shift, staff_id, now)
+    journal.record(session, by, "give-shift", f"duty {shift.duty_id}", staff_id=staff_id)
+
+
+def swap_shifts(session: Session, shift: Shift, other: Shift, now: datetime, by: Actor) -> None:
+    """Let two people do each other's shifts."""
+    for each in (shift, other):
+        rules.check_still_ahead(each.ends_at, now)
+    _give(session, shift, other.staff_id, now)
+    _give(session, other, shift.staff_id, now)
+    journal.record(session, by, "swap-shifts", f"duty {shift.duty_id}", other=other.duty_id)
+
+
+def _give(session: Session, shift: Shift, staff_id: int, now: datetime) -> None:
+    if shift.starts_at >= now:
+        _withdraw(session, shift, now)
+    else:
+        session.execute(update(Duty).where(Duty.id == shift.duty_id).values(ends_at=now))
+    starts_at = max(shift.starts_at, now)
+    _add(session, NewShift(shift.window_id, staff_id, starts_at, shift.ends_at, shift.kind))
+
+
+def _withdraw(session: Session, shift: Shift, now: datetime) -> None:
+    session.execute(update(Duty).where(Duty.id == shift.duty_id).values(withdrawn_at=now))
+
+
+def _add(session: Session, shift: NewShift) -> None:
+    session.add(Duty(**asdict(shift)))
+    session.flush()
+
+
+def take_over(session: Session, window_id: int, staff_id: int, now: datetime, by: Actor) -> None:
+    """Let a person sit at a window from now on (接班), whatever the rota says.
+
+    Sittings that were signed in and still run, at the window or of the person, end now. The new one lasts as
+    long as the rota has somebody there, else to the end of the office hours, else to the end of the day.
+    """
+    # Two people taking over at once wait for each other.
+    session.execute(select(Window.id).where(Window.id == window_id).with_for_update())
+    running = (Duty.source == rules.SIGN_IN, Duty.withdrawn_at.is_(None), Duty.ends_at > now)
+    theirs = (Duty.window_id == window_id) | (Duty.staff_id == staff_id)
+    # One that began at this very instant would end before it began: it is withdrawn instead.
+    session.execute(update(Duty).where(*running, theirs, Duty.starts_at >= now).values(withdrawn_at=now))
+    session.execute(update(Duty).where(*running, theirs, Duty.starts_at < now).values(ends_at=now))
+    until, kind = _planned_sitting(session, window_id, now)
+    _add(session, NewShift(window_id, staff_id, now, until, kind, rules.SIGN_IN))
+    journal.record(session, by, "take-over", f"window {window_id}", staff_id=staff_id)
+
+
+def _planned_sitting(session: Session, window_id: int, now: datetime) -> tuple[datetime, str]:
+    """Until when, and on what kind of duty, somebody is to sit at a window at an instant."""
+    planned = session.execute(
+        select(Duty.ends_at, Duty.kind)
+        .where(
+            Duty.window_id == window_id,
+            Duty.source == rules.ROTA,
+            Duty.withdrawn_at.is_(None),
+            Duty.starts_at <= now,
+            Duty.ends_at > now,
+        )
+        .order_by(Duty.ends_at.desc(), Duty.id)
+    ).first()
+    if planned is not None:
+        return planned[0], planned[1]
+    day = clock.day_of(now)
+    closing = clock.at(day, worktime.OFFICE_HOURS[-1][1])
+    return closing if closing > now else clock.end_of(day), rules.DutyKind.REGULAR.value
