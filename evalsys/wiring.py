@@ -7,6 +7,9 @@ from typing import Any
 from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
+from evalsys.dashboards import api as dashboards_api
+from evalsys.dashboards import views as dashboards
+from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, tags, traces
@@ -23,10 +26,10 @@ from evalsys.organisation.events import WindowsImported
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
-BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp)
+BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp, dashboards.bp)
 
 # The features' parts of the JSON interface.
-INTERFACE: Sequence[Any] = (evaluation_api.blp,)
+INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
 
 # What happens in the same transaction when something is announced, in this order.
 REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
@@ -59,6 +62,15 @@ class Page:
 
 
 NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
+    (N_("本单位窗口"), (Page("dashboards.console", N_("本单位窗口"), SEE_CONSOLE),)),
+    (
+        N_("排名"),
+        (
+            Page("dashboards.windows", N_("窗口"), SEE_RANKINGS),
+            Page("dashboards.staff", N_("人员"), SEE_RANKINGS),
+            Page("dashboards.departments", N_("部门"), SEE_RANKINGS),
+        ),
+    ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
