@@ -1,0 +1,167 @@
+"""Figures as plotly's plain JSON, without the library; a colour "--name" is a token the page fills in."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from evalsys.dashboards.rules import compared, group_scores
+from evalsys.kernel.language import gettext as _
+from evalsys.kernel.periods import Closing
+from evalsys.scoring.rules.formulas import Formulas
+from evalsys.scoring.rules.ranking import Ranking, Row
+from evalsys.scoring.rules.rates import Interval, Split, score_interval, score_of
+
+Figure = dict[str, Any]
+
+FEW = 24  # up to so many rows each stands under its own name
+
+
+def scores(ranking: Ranking) -> Figure:
+    """Every row's score with its 95 % interval, in order inside its group, and the group's score."""
+    rows = sorted(
+        compared(ranking.rows), key=lambda row: (row.named.group, -(row.score or 0), row.named.code)
+    )
+    traces = [
+        _points([row for row in rows if row.ranked], rows, _("参加排名"), "--accent"),
+        _points([row for row in rows if not row.ranked], rows, _("不排名"), "--edge"),
+    ]
+    return {
+        "data": [trace for trace in traces if trace["y"]] + _group_lines(rows, group_scores(ranking)),
+        "layout": _layout(
+            xaxis=_names_axis(rows),
+            yaxis={"title": {"text": _("得分(0—100)")}, "range": _reach(rows), "gridcolor": "--hairline"},
+            hovermode="closest",
+        ),
+    }
+
+
+def _points(rows: Sequence[Row], everybody: Sequence[Row], name: str, colour: str) -> Figure:
+    places = {id(row): place for place, row in enumerate(everybody)}
+    scored = [(row, row.score or 0.0, row.score_interval or (0.0, 0.0)) for row in rows]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [places[id(row)] for row in rows],
+        "y": [round(score, 2) for _row, score, _interval in scored],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [round(high - score, 2) for _row, score, (_low, high) in scored],
+            "arrayminus": [round(score - low, 2) for _row, score, (low, _high) in scored],
+            "color": colour,
+            "thickness": 1,
+            "width": 0,
+        },
+        "marker": {"color": colour, "size": 6},
+        "text": [_hover(row) for row in rows],
+        "hoverinfo": "text",
+    }
+
+
+def _hover(row: Row) -> str:
+    low, high = row.score_interval or (0.0, 0.0)
+    return _(
+        "%(name)s %(department)s<br>得分 %(score).1f(%(low).1f—%(high).1f)<br>n=%(n)s",
+        name=row.named.name,
+        department=row.named.department_short,
+        score=row.score,
+        low=low,
+        high=high,
+        n=row.n,
+    )
+
+
+def _group_lines(rows: Sequence[Row], means: dict[str, float]) -> list[Figure]:
+    lines, start = [], 0
+    for group, members in groupby(rows, key=lambda row: row.named.group):
+        end = start + len(list(members))
+        lines.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": _("比较组“%(group)s”的得分", group=group) if group else _("总体得分"),
+                "x": [start - 0.5, end - 0.5],
+                "y": [round(means[group], 2)] * 2,
+                "line": {"color": "--ink", "width": 1, "dash": "dot"},
+                "hoverinfo": "name",
+                "showlegend": start == 0,
+            }
+        )
+        start = end
+    return lines
+
+
+def _names_axis(rows: Sequence[Row]) -> Figure:
+    if len(rows) > FEW:
+        return {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+    return {
+        "tickmode": "array",
+        "tickvals": list(range(len(rows))),
+        "ticktext": [row.named.name for row in rows],
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+    }
+
+
+def _reach(rows: Sequence[Row]) -> list[float]:
+    lows = [row.score_interval[0] for row in rows if row.score_interval]
+    return [max(0.0, min(lows, default=90.0) - 2), 101.0]
+
+
+def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
+    """The score of released weeks with its 95 % interval."""
+    shown = [
+        (closing, split, score, interval)
+        for closing, split in weeks
+        if split.n >= formulas.min_n_rate
+        and (score := score_of(split, formulas.points)) is not None
+        and (interval := score_interval(split, formulas.points)) is not None
+    ]
+    days = [closing.period.last.isoformat() for closing, *_rest in shown]
+    intervals: list[Interval] = [interval for *_rest, interval in shown]
+    band = {"type": "scatter", "mode": "lines", "x": days, "line": {"width": 0}, "hoverinfo": "skip"}
+    return {
+        "data": [
+            {**band, "y": [round(low, 2) for low, _high in intervals], "showlegend": False},
+            {
+                **band,
+                "y": [round(high, 2) for _low, high in intervals],
+                "name": _("95%%区间"),
+                "fill": "tonexty",
+                "fillcolor": "--accent-wash",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": _("得分"),
+                "x": days,
+                "y": [round(score, 2) for _closing, _split, score, _interval in shown],
+                "line": {"color": "--accent", "width": 2},
+                "marker": {"color": "--accent", "size": 6},
+                "text": [
+                    _("第%(week)s周 得分 %(score).1f n=%(n)s", week=closing.number, score=score, n=split.n)
+                    for closing, split, score, _interval in shown
+                ],
+                "hoverinfo": "text",
+            },
+        ],
+        "layout": _layout(
+            xaxis={"type": "date", "tickformat": "%m-%d", "showgrid": False},
+            yaxis={"title": {"text": _("得分(0—100)")}, "gridcolor": "--hairline"},
+            hovermode="x",
+        ),
+    }
+
+
+def _layout(**more: Any) -> Figure:
+    return {
+        "margin": {"l": 56, "r": 16, "t": 8, "b": 40},
+        "paper_bgcolor": "--paper",
+        "plot_bgcolor": "--paper",
+        "font": {"color": "--ink", "size": 13},
+        "legend": {"orientation": "h", "y": 1.12, "x": 0},
+        "hoverlabel": {"bgcolor": "--wash", "font": {"color": "--ink"}, "bordercolor": "--edge"},
+        **more,
+    }

@@ -1,0 +1,112 @@
+"""Who sees which figures, in which order, and what can honestly be said of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from evalsys.identity.rules import CLERKS_SIDE, LIVE_SIDE
+from evalsys.kernel.access import Permission
+from evalsys.kernel.words import N_
+from evalsys.scoring.rules.ranking import Ranking, Row, sum_of
+from evalsys.scoring.rules.rates import Rate, score_of
+
+# The clerk's side sees the same addresses by released periods only.
+SEE_RANKINGS = Permission("see-rankings", LIVE_SIDE | CLERKS_SIDE)
+SEE_LIVE = Permission("see-live-sums", LIVE_SIDE)
+SEE_CONSOLE = Permission("see-console", CLERKS_SIDE)
+
+ENTRY_WORDS = {
+    "tablet": N_("柜台平板"),
+    "kiosk": N_("评价机"),
+    "window-code": N_("窗口码"),
+    "ticket": N_("小票"),
+    "link": N_("短信链接"),
+    "portal": N_("网上大厅"),
+    "phone": N_("电话"),
+    "paper": N_("纸质"),
+}
+
+
+def _rate(rate: Rate) -> float | None:
+    return rate.rate if rate.enough else None
+
+
+MEASURES: dict[str, Callable[[Row], float | None]] = {
+    "n": lambda row: row.n,
+    "score": lambda row: row.score if row.enough_rate else None,
+    "good": lambda row: _rate(row.good),
+    "very": lambda row: _rate(row.very_satisfied),
+    "bad": lambda row: _rate(row.bad),
+}
+
+
+def in_order(rows: Sequence[Row], order: str) -> Sequence[Row]:
+    """The rows by a measure ("n" upwards, "-n" downwards), blank ones last.
+
+    An unknown measure leaves them as they are ranked.
+    """
+    measure = MEASURES.get(order.removeprefix("-"))
+    if measure is None:
+        return rows
+    valued = [(value, row) for row in rows if (value := measure(row)) is not None]
+    blank = [row for row in rows if measure(row) is None]
+    valued.sort(key=lambda pair: pair[0], reverse=order.startswith("-"))
+    return [row for _, row in valued] + blank
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How many rows differ from the mean of their comparison group by more than chance would."""
+
+    above: int
+    below: int
+    alike: int
+
+    @property
+    def compared(self) -> int:
+        """How many rows had enough ratings to be compared."""
+        return self.above + self.below + self.alike
+
+
+def group_scores(ranking: Ranking) -> dict[str, float]:
+    """The score of each comparison group as a whole; groups without ratings are left out."""
+    members: dict[str, list[Row]] = defaultdict(list)
+    for row in ranking.rows:
+        members[row.named.group].append(row)
+    scores = {
+        group: score_of(sum_of(row.tally for row in rows).split, ranking.formulas.points)
+        for group, rows in members.items()
+    }
+    return {group: score for group, score in scores.items() if score is not None}
+
+
+def finding(ranking: Ranking) -> Finding:
+    """What the scores' 95 % intervals say: wholly above, wholly below, or around their group's score."""
+    scores = group_scores(ranking)
+    sides = [_side(row, scores) for row in compared(ranking.rows)]
+    return Finding(sides.count(1), sides.count(-1), sides.count(0))
+
+
+def compared(rows: Iterable[Row]) -> list[Row]:
+    """The rows with enough ratings to say anything."""
+    return [row for row in rows if row.enough_rate and row.score_interval is not None]
+
+
+def _side(row: Row, scores: dict[str, float]) -> int:
+    low, high = row.score_interval or (0.0, 100.0)
+    mean = scores[row.named.group]
+    return (low > mean) - (high < mean)
+
+
+def axis_of(rows: Iterable[Row]) -> tuple[float, float]:
+    """The share of the score's scale worth drawing, as a low and a high end in 0 to 1."""
+    lows = [row.score_interval[0] for row in compared(rows) if row.score_interval]
+    low = min(lows, default=0.0) // 10 * 10 / 100
+    return (min(low, 0.9), 1.0)
+
+
+def rate_axis_of(rows: Iterable[Row]) -> tuple[float, float]:
+    """The share of the good rates' scale worth drawing."""
+    lows = [row.good.interval[0] for row in compared(rows) if row.good.interval]
+    low = min(lows, default=0.0) * 20 // 1 / 20
+    return (min(low, 0.95), 1.0)
