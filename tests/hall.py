@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.server import clean_environment, free_port, serving
 
 COMMANDS = Path(sys.executable).parent
+PATIENCE = 10_000  # milliseconds a page may take on a busy machine
 CHROMIUM = "/usr/bin/chromium"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
@@ -86,6 +87,7 @@ def signed_in(hall: Hall, browser: Browser) -> Iterator[Callable[[str], Page]]:
 
     def sign_in(role: str) -> Page:
         context = browser.new_context(base_url=hall.address, locale="zh-CN", **DESK)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         name, password = hall.accounts[role]

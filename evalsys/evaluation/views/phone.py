@@ -45,12 +45,17 @@ def _form(place: Place, faulty: LevelForm | None = None) -> ResponseReturnValue:
         place=place,
         levels=LEVELS,
         key=kept or keys.fresh_key(),
-        action=request.path,
+        # An address of its own: a POST to the page's address would drop the page from the phone's cache.
+        action=f"{request.path}?sent=1",
         error=faulty.first_fault() if faulty else None,
         tags=faulty.tags.data if faulty and not faulty.tags.errors else [],
         text=faulty.text.data if faulty else "",
     )
-    return make_response(page, 422 if faulty else 200)
+    response = make_response(page, 422 if faulty else 200)
+    # Going back shows this very form and its key again, so that a second tap is the same answer; a new scan
+    # asks anew.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _take(place: Place) -> ResponseReturnValue:
