@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
+from evalsys.kernel.periods import Period
 from evalsys.kernel.types import Instant
 from evalsys.scoring.actions import rebuild
-from evalsys.scoring.rules.periods import Period
 
 # A multiplicative hash (Knuth) spreads the ratings over windows, days, channels and levels without chance.
 _ROWS = """

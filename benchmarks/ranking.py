@@ -17,9 +17,9 @@ from benchmarks.sites import demo_site
 from evalsys.app import create_app
 from evalsys.kernel import clock, database, settings
 from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel.periods import Period
 from evalsys.scoring.queries import sums
 from evalsys.scoring.rules.asking import Filter
-from evalsys.scoring.rules.periods import Period
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS
 from tests import postgres
 
