@@ -15,6 +15,7 @@ from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, tags, traces
 from evalsys.evaluation.events import MOVING_SUMS
 from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
+from evalsys.identity import actions as accounts
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
 from evalsys.integrations import openapi
@@ -22,7 +23,7 @@ from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
-from evalsys.organisation.events import WindowsImported
+from evalsys.organisation.events import StaffImported, WindowsImported
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
@@ -33,6 +34,7 @@ INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
 
 # What happens in the same transaction when something is announced, in this order.
 REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
+    StaffImported: (accounts.open_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
 }

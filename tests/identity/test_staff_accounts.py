@@ -1,0 +1,43 @@
+"""An import that names roles opens accounts; a first password makes them usable."""
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.identity import passwords
+from evalsys.identity.models import Account
+from evalsys.identity.queries import roles_of
+from evalsys.kernel import clock
+from evalsys.organisation.actions.imports import Source, apply_import
+from evalsys.organisation.queries.imports import import_draft
+from evalsys.organisation.workbook.files import Sheet, Workbook
+from tests.conftest import Inside
+
+UNITS = Sheet("部门", "部门", (("代码", "名称"), ("TAX", "税务局")))
+PEOPLE = Sheet(
+    "人员", "人员", (("工号", "姓名", "部门", "角色"), ("1001", "王敏", "TAX", "窗口人员、窗口管理员"))
+)
+
+
+def imported(session: Session) -> None:
+    draft = import_draft(session, Workbook((UNITS, PEOPLE)), clock.today())
+    apply_import(session, draft.plan, Source("人员.xlsx", "0" * 64), None, clock.now())
+
+
+def test_roles_in_the_staff_sheet_open_an_account(app: Flask, committed: Inside) -> None:
+    committed(imported)
+
+    def stands(session: Session) -> None:
+        account = session.scalars(select(Account)).one()
+        assert (account.name, account.display_name, account.must_change) == ("1001", "王敏", True)
+        assert roles_of(session, account.id) == {"clerk", "window-manager"}
+        assert account.staff_id is not None
+        assert not passwords.fits(passwords.UNUSABLE, account.password_hash)
+
+    committed(stands)
+
+
+def test_importing_again_opens_no_second_account(app: Flask, committed: Inside) -> None:
+    committed(imported)
+    committed(imported)
+    assert len(committed(lambda session: session.scalars(select(Account)).all())) == 1
