@@ -18,7 +18,8 @@ LONGEST_VIEW = 20
 LONGEST_TEMPLATE = 150
 
 EMPTY_WORDS = frozenset({"data", "info", "handler", "util", "utils", "helpers", "common", "process", "misc"})
-GIVEN_NAMES = frozenset({"process_bind_param", "process_result_value"})  # SQLAlchemy calls them
+# What SQLAlchemy and WTForms call.
+GIVEN_NAMES = frozenset({"process_bind_param", "process_result_value", "process_formdata"})
 FETCHING = re.compile(r"(get|fetch|list|find|load|retrieve)_")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
