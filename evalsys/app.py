@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import wiring
@@ -32,7 +32,9 @@ def create_app(given: Settings | None = None) -> Flask:
     forms.install(app)
     errors.install(app)
     assets.install(app, chosen.instance)
-    app.context_processor(lambda: {"is_demo": site.is_demo(db.session())})
+    app.context_processor(
+        lambda: {"is_demo": not g.get("database_down", False) and site.is_demo(db.session())}
+    )
     wiring.connect(app)
     if chosen.proxy_hops:
         hops = chosen.proxy_hops

@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -86,6 +86,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _down(error: OperationalError) -> ResponseReturnValue:
+    # The page must not ask the database anything, not even whether this is a demo.
+    g.database_down = True
     log.error("the database does not answer: %s", type(error.orig).__name__, exc_info=error)
     if is_api():
         return json_error(503, "down", _("系统暂时不可用,没有保存。请稍后再试。"))
