@@ -31,6 +31,7 @@ def scores(ranking: Ranking) -> Figure:
             xaxis=_names_axis(rows),
             yaxis={"title": {"text": _("得分(0—100)")}, "range": _reach(rows), "gridcolor": "--hairline"},
             hovermode="closest",
+            annotations=_group_names(rows),
         ),
     }
 
@@ -80,11 +81,11 @@ def _group_lines(rows: Sequence[Row], means: dict[str, float]) -> list[Figure]:
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": _("比较组“%(group)s”的得分", group=group) if group else _("总体得分"),
+                "name": _("本组得分"),
                 "x": [start - 0.5, end - 0.5],
                 "y": [round(means[group], 2)] * 2,
                 "line": {"color": "--ink", "width": 1, "dash": "dot"},
-                "hoverinfo": "name",
+                "hoverinfo": "skip",
                 "showlegend": start == 0,
             }
         )
@@ -92,22 +93,42 @@ def _group_lines(rows: Sequence[Row], means: dict[str, float]) -> list[Figure]:
     return lines
 
 
+def _group_names(rows: Sequence[Row]) -> list[Figure]:
+    """The name of each comparison group above its rows, where there are several."""
+    names: list[Figure] = []
+    start = 0
+    for group, members in groupby(rows, key=lambda row: row.named.group):
+        names.append(
+            {
+                "text": group,
+                "x": start - 0.5,
+                "y": 1.02,
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"color": "--ink-2"},
+            }
+        )
+        start += len(list(members))
+    return names if len(names) > 1 else []
+
+
 def _names_axis(rows: Sequence[Row]) -> Figure:
+    axis = {"showgrid": False, "zeroline": False, "range": [-0.7, len(rows) - 0.3]}
     if len(rows) > FEW:
-        return {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
-    return {
+        return axis | {"showticklabels": False, "ticks": ""}
+    return axis | {
         "tickmode": "array",
         "tickvals": list(range(len(rows))),
         "ticktext": [row.named.name for row in rows],
-        "showgrid": False,
-        "zeroline": False,
         "automargin": True,
     }
 
 
 def _reach(rows: Sequence[Row]) -> list[float]:
     lows = [row.score_interval[0] for row in rows if row.score_interval]
-    return [max(0.0, min(lows, default=90.0) - 2), 101.0]
+    return [max(0.0, min(lows, default=90.0) - 2), 100.6]
 
 
 def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
@@ -128,7 +149,7 @@ def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
             {
                 **band,
                 "y": [round(high, 2) for _low, high in intervals],
-                "name": _("95%%区间"),
+                "name": _("95%区间"),
                 "fill": "tonexty",
                 "fillcolor": "--accent-wash",
             },
@@ -157,11 +178,11 @@ def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
 
 def _layout(**more: Any) -> Figure:
     return {
-        "margin": {"l": 56, "r": 16, "t": 8, "b": 40},
+        "margin": {"l": 56, "r": 16, "t": 56, "b": 32},
         "paper_bgcolor": "--paper",
         "plot_bgcolor": "--paper",
         "font": {"color": "--ink", "size": 13},
-        "legend": {"orientation": "h", "y": 1.12, "x": 0},
+        "legend": {"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
         "hoverlabel": {"bgcolor": "--wash", "font": {"color": "--ink"}, "bordercolor": "--edge"},
         **more,
     }

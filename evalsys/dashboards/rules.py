@@ -98,15 +98,17 @@ def _side(row: Row, scores: dict[str, float]) -> int:
     return (low > mean) - (high < mean)
 
 
-def axis_of(rows: Iterable[Row]) -> tuple[float, float]:
-    """The share of the score's scale worth drawing, as a low and a high end in 0 to 1."""
-    lows = [row.score_interval[0] for row in compared(rows) if row.score_interval]
-    low = min(lows, default=0.0) // 10 * 10 / 100
-    return (min(low, 0.9), 1.0)
+def score_axis(rows: Iterable[Row]) -> tuple[float, float]:
+    """The part of the score's scale worth drawing in a row, as shares of it."""
+    return _axis([row.score_interval[0] / 100 for row in compared(rows) if row.score_interval])
 
 
-def rate_axis_of(rows: Iterable[Row]) -> tuple[float, float]:
-    """The share of the good rates' scale worth drawing."""
-    lows = [row.good.interval[0] for row in compared(rows) if row.good.interval]
-    low = min(lows, default=0.0) * 20 // 1 / 20
-    return (min(low, 0.95), 1.0)
+def rate_axis(rows: Iterable[Row]) -> tuple[float, float]:
+    """The part of the good rates' scale worth drawing in a row."""
+    return _axis([row.good.interval[0] for row in compared(rows) if row.good.interval])
+
+
+def _axis(lows: list[float]) -> tuple[float, float]:
+    # One row far below must not press all the others against the right end: its bar is cut off instead.
+    typical = sorted(lows)[len(lows) // 20] if lows else 0.0
+    return (min(0.95, typical * 20 // 1 / 20), 1.0)

@@ -129,7 +129,7 @@ def _shown(ranking: Ranking) -> dict[str, object]:
         "order": order,
         "closing": closing_named(ranking.released) if ranking.released else None,
         "finding": rules.finding(ranking),
-        "score_axis": rules.axis_of(ranking.rows),
-        "rate_axis": rules.rate_axis_of(ranking.rows),
+        "score_axis": rules.score_axis(ranking.rows),
+        "rate_axis": rules.rate_axis(ranking.rows),
         "now": clock.local(clock.now()),
     }

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
 
+  var NARROW = 600; /* below this many pixels names above the figure would cover one another */
   var scheme = window.matchMedia ? window.matchMedia("(prefers-color-scheme: dark)") : null;
 
   function filledIn(value, styles) {
@@ -28,6 +29,9 @@
     var filled = filledIn(figure, getComputedStyle(document.documentElement));
     filled.layout.font.family = getComputedStyle(document.body).fontFamily;
     filled.layout.autosize = true;
+    if (place.clientWidth < NARROW) {
+      filled.layout.annotations = [];
+    }
     window.Plotly.react(place, filled.data, filled.layout, { displayModeBar: false, responsive: true });
   }
 
