@@ -23,11 +23,13 @@ from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.words import N_
+from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, WindowsImported
+from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
-BLUEPRINTS: Sequence[Blueprint] = (identity.bp, evaluation.bp, dashboards.bp)
+BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp)
 
 # The features' parts of the JSON interface.
 INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
@@ -75,6 +77,14 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
+    (
+        N_("排班"),
+        (
+            Page("organisation.rota", N_("排班"), MANAGE_ROTA),
+            Page("organisation.hand_over", N_("接班"), HAND_OVER),
+        ),
+    ),
+    (N_("组织数据"), (Page("organisation.overview", N_("组织数据"), EDIT_ORGANISATION),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )

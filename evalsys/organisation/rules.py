@@ -21,21 +21,21 @@ BEGINNING = date(2000, 1, 1)
 class UnitKind(StrEnum):
     """What part a unit has in the work; stored as it is shown."""
 
-    WINDOWS = "窗口单位"
-    HOTLINE = "热线"
-    SUPERVISION = "监督"
-    CALLBACK = "回访"
-    HANDLING = "承办"
+    WINDOWS = N_("窗口单位")
+    HOTLINE = N_("热线")
+    SUPERVISION = N_("监督")
+    CALLBACK = N_("回访")
+    HANDLING = N_("承办")
 
 
 class WindowKind(StrEnum):
     """What a window is for; stored as it is shown."""
 
-    ALL_IN_ONE = "综合"
-    SPECIAL = "专窗"
-    LEADER = "领导带班"
-    NOT_DONE = "办不成事"
-    BUSINESS = "涉企"
+    ALL_IN_ONE = N_("综合")
+    SPECIAL = N_("专窗")
+    LEADER = N_("领导带班")
+    NOT_DONE = N_("办不成事")
+    BUSINESS = N_("涉企")
 
 
 class DutyKind(StrEnum):
@@ -50,22 +50,35 @@ class DutyKind(StrEnum):
 ROTA, SIGN_IN = "rota", "sign-in"
 """How a duty is known of: it was planned, or somebody took over at the counter."""
 
+
+@dataclass(frozen=True)
+class NewShift:
+    """A shift to come: who sits where, from when to when."""
+
+    window_id: int
+    staff_id: int
+    starts_at: datetime
+    ends_at: datetime
+    kind: str
+    source: str = ROTA
+
+
 DUTY_WORDS: Mapping[DutyKind, str] = {
-    DutyKind.REGULAR: "日常",
-    DutyKind.WEEKEND: "周末",
-    DutyKind.LEADER: "领导",
-    DutyKind.RELIEF: "顶岗",
+    DutyKind.REGULAR: N_("日常"),
+    DutyKind.WEEKEND: N_("周末"),
+    DutyKind.LEADER: N_("领导"),
+    DutyKind.RELIEF: N_("顶岗"),
 }
 
 TASK_TYPES: Mapping[str, str] = {
-    "01": "行政许可",
-    "05": "行政给付",
-    "07": "行政确认",
-    "08": "行政奖励",
-    "09": "行政裁决",
-    "10": "其他行政权力",
-    "20": "公共服务",
-    "99": "其它",
+    "01": N_("行政许可"),
+    "05": N_("行政给付"),
+    "07": N_("行政确认"),
+    "08": N_("行政奖励"),
+    "09": N_("行政裁决"),
+    "10": N_("其他行政权力"),
+    "20": N_("公共服务"),
+    "99": N_("其它"),
 }
 """The national task types of items."""
 

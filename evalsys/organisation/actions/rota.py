@@ -1,6 +1,6 @@
 """What changes about the rota during the day: shifts added, withdrawn, given away, and taken over."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -15,19 +15,7 @@ from evalsys.organisation.queries.rota import Shift
 from evalsys.worktime import rules as worktime
 
 
-@dataclass(frozen=True)
-class NewShift:
-    """A shift to come: who sits where, from when to when."""
-
-    window_id: int
-    staff_id: int
-    starts_at: datetime
-    ends_at: datetime
-    kind: str
-    source: str = rules.ROTA
-
-
-def add_shift(session: Session, shift: NewShift, now: datetime, by: Actor) -> None:
+def add_shift(session: Session, shift: rules.NewShift, now: datetime, by: Actor) -> None:
     """Put somebody on the rota."""
     if shift.starts_at >= shift.ends_at:
         raise rules.NotThen(N_("结束要晚于开始。"))
@@ -72,14 +60,14 @@ def _give(session: Session, shift: Shift, staff_id: int, now: datetime) -> None:
     else:
         session.execute(update(Duty).where(Duty.id == shift.duty_id).values(ends_at=now))
     starts_at = max(shift.starts_at, now)
-    _add(session, NewShift(shift.window_id, staff_id, starts_at, shift.ends_at, shift.kind))
+    _add(session, rules.NewShift(shift.window_id, staff_id, starts_at, shift.ends_at, shift.kind))
 
 
 def _withdraw(session: Session, shift: Shift, now: datetime) -> None:
     session.execute(update(Duty).where(Duty.id == shift.duty_id).values(withdrawn_at=now))
 
 
-def _add(session: Session, shift: NewShift) -> None:
+def _add(session: Session, shift: rules.NewShift) -> None:
     session.add(Duty(**asdict(shift)))
     session.flush()
 
@@ -98,7 +86,7 @@ def take_over(session: Session, window_id: int, staff_id: int, now: datetime, by
     session.execute(update(Duty).where(*running, theirs, Duty.starts_at >= now).values(withdrawn_at=now))
     session.execute(update(Duty).where(*running, theirs, Duty.starts_at < now).values(ends_at=now))
     until, kind = _planned_sitting(session, window_id, now)
-    _add(session, NewShift(window_id, staff_id, now, until, kind, rules.SIGN_IN))
+    _add(session, rules.NewShift(window_id, staff_id, now, until, kind, rules.SIGN_IN))
     journal.record(session, by, "take-over", f"window {window_id}", staff_id=staff_id)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.organisation.models import Hall, ItemWindow, Unit, UnitName, Window, WindowUnit, Zone
 from evalsys.organisation.queries.directory import units_on
-from evalsys.organisation.rules import is_between, stop_after, window_code
+from evalsys.organisation.rules import BEGINNING, is_between, stop_after, window_code
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class Belonging:
     unit: str
     from_day: date
     to_day: date | None
+
+    @property
+    def begins(self) -> date | None:
+        """The first day, unless it was so from the beginning."""
+        return _unless_beginning(self.from_day)
 
 
 @dataclass(frozen=True)
@@ -88,14 +93,14 @@ def window_history(session: Session | Connection, code: str, on: date) -> Window
 
 @dataclass(frozen=True)
 class UnitHistory:
-    """A unit with the names it bore, newest first."""
+    """A unit with the names it bore, newest first; a name of old has no first day."""
 
     id: int
     code: str
     kind: str
     name: str
     short_name: str
-    names: tuple[tuple[date, str, str], ...]
+    names: tuple[tuple[date | None, str, str], ...]
 
 
 def unit_history(session: Session | Connection, code: str, on: date) -> UnitHistory | None:
@@ -111,5 +116,14 @@ def unit_history(session: Session | Connection, code: str, on: date) -> UnitHist
     ).all()
     present = next((name for name in names if name[0] <= on), names[-1])
     return UnitHistory(
-        unit_id, code, kind, present[1], present[2], tuple((day, name, short) for day, name, short in names)
+        unit_id,
+        code,
+        kind,
+        present[1],
+        present[2],
+        tuple((_unless_beginning(day), name, short) for day, name, short in names),
     )
+
+
+def _unless_beginning(day: date) -> date | None:
+    return None if day == BEGINNING else day

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel import clock
 from evalsys.organisation.models import Hall, Import, Item, ItemAlias, Staff, Unit, Window, Zone
 from evalsys.organisation.queries.directory import staff_on, units_on, windows_on
 from evalsys.organisation.rules import TASK_TYPES, is_between, public_order, stop_after, window_code
@@ -130,6 +131,7 @@ class StaffLine:
     unit: str
     party_post: bool
     is_in_office: bool
+    starts_on: date | None
     stops_on: date | None
 
 
@@ -146,7 +148,9 @@ def staff_lines(
     lines = []
     for staff_id, number, name, party_post, first, last in rows:
         unit = names[held[staff_id].unit_id].name if held[staff_id].unit_id in names else ""
-        lines.append(StaffLine(number, name, unit, party_post, is_between(on, first, last), stop_after(last)))
+        lines.append(
+            StaffLine(number, name, unit, party_post, is_between(on, first, last), first, stop_after(last))
+        )
     return lines, total
 
 
@@ -161,6 +165,8 @@ class ItemLine:
     time_limit: str
     high_frequency: bool
     is_offered: bool
+    starts_on: date | None
+    stops_on: date | None
 
 
 def item_lines(session: Session | Connection, on: date, wanted: str, page: int) -> tuple[list[ItemLine], int]:
@@ -193,6 +199,8 @@ def item_lines(session: Session | Connection, on: date, wanted: str, page: int) 
             limit,
             frequent,
             is_between(on, first, last),
+            first,
+            stop_after(last),
         )
         for code, name, unit_id, kind, limit, frequent, first, last in rows
     ], total
@@ -216,6 +224,11 @@ class ImportLine:
     rows: int
     created: int
     changed: int
+
+    @property
+    def at_local(self) -> str:
+        """When it was, on the hall's clock."""
+        return f"{clock.local(self.at):%Y-%m-%d %H:%M}"
 
 
 def last_imports(session: Session | Connection, most: int = 10) -> list[ImportLine]:

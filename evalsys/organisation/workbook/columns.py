@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from evalsys.kernel.words import N_
 from evalsys.organisation import rules
 from evalsys.organisation.workbook import cells
 from evalsys.organisation.workbook.cells import Cell, Unreadable
@@ -125,7 +126,8 @@ _HALL = partial(
 )
 _WINDOWS = "编号;不止一个大厅时写“大厅代码-编号”"
 
-UNITS, HALLS, WINDOWS, STAFF, ITEMS, ROTA = "部门", "大厅", "窗口", "人员", "事项", "排班"
+UNITS, HALLS, WINDOWS = N_("部门"), N_("大厅"), N_("窗口")
+STAFF, ITEMS, ROTA = N_("人员"), N_("事项"), N_("排班")
 
 SHEETS: Mapping[str, tuple[Column, ...]] = {
     UNITS: (
