@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, g
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import wiring
@@ -53,6 +54,9 @@ def _configure(app: Flask, chosen: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=identity.ABSOLUTE + timedelta(hours=1),
         TRUSTED_HOSTS=list(chosen.trusted_hosts) or None,
     )
+    provider = DefaultJSONProvider(app)
+    provider.ensure_ascii = False
+    app.json = provider
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

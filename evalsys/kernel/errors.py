@@ -15,11 +15,22 @@ from evalsys.kernel import headers
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
 
 log = logging.getLogger("evalsys")
 
 PAGES = {403, 404, 410, 413, 422, 503}
 RETRY_AFTER = 5
+# What a system is told in words, beside the code of the error.
+SENTENCES = {
+    400: N_("这次发来的内容读不懂,没有保存。"),
+    403: N_("这个账号没有权限。"),
+    404: N_("没有这个地址,或者没有这项内容。"),
+    405: N_("这个地址不接受这种请求方法。"),
+    413: N_("内容太大,没有保存。"),
+    415: N_("请用 application/json 发送。"),
+    422: N_("有的参数不对,见 details。"),
+}
 
 
 def is_api() -> bool:
@@ -77,7 +88,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if is_api():
         data = getattr(error, "data", None) or {}
         code = error.name.lower().replace(" ", "-")
-        return json_error(status, code, error.description or "", data.get("messages"))
+        sentence = _(SENTENCES.get(status, N_("这次请求没有做成,没有保存。")))
+        return json_error(status, code, sentence, data.get("messages"))
     if status == 400:
         return _refused(Refused("这次发来的内容读不懂,没有保存。请返回上一页再试。"))
     if status not in PAGES:
