@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import PIL.Image
 import pytest
+import zxingcpp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.server import clean_environment, free_port, serving
@@ -34,6 +37,14 @@ class Hall:
         done = self.attempt(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def scanned(self, window: str) -> str:
+        """What a phone reads from the printed code of a window."""
+        with TemporaryDirectory() as folder:
+            self.run("evaluation", "codes", "--window", window, "--format", "png", "--out", folder)
+            (picture,) = Path(folder).rglob("*.png")
+            (code,) = zxingcpp.read_barcodes(PIL.Image.open(picture))
+        return code.text
 
     def attempt(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """An `evalsys` command of this site, whether it succeeds or not."""

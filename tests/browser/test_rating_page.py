@@ -3,11 +3,8 @@
 import gzip
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
-import PIL.Image
 import pytest
-import zxingcpp
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.hall import PATIENCE, PHONE, Hall
@@ -22,13 +19,9 @@ SMALLEST_TARGET = 60  # CSS pixels
 
 
 @pytest.fixture(scope="module")
-def address(hall: Hall, tmp_path_factory: pytest.TempPathFactory) -> str:
+def address(hall: Hall) -> str:
     """What a phone reads from the printed code of one window."""
-    folder = tmp_path_factory.mktemp("codes")
-    hall.run("evaluation", "codes", "--window", WINDOW, "--format", "png", "--out", folder)
-    (picture,) = Path(folder).rglob("*.png")
-    (code,) = zxingcpp.read_barcodes(PIL.Image.open(picture))
-    return code.text
+    return hall.scanned(WINDOW)
 
 
 @pytest.fixture

@@ -5,11 +5,8 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
-import PIL.Image
 import pytest
-import zxingcpp
 from playwright.sync_api import Browser, Page
 
 from tests.hall import PATIENCE, PHONE, Hall
@@ -19,14 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WINDOW = "A09"
 WORDS = "材料清单和窗口说的不一样,跑了两趟"
 LEVELS = ["levels.5", "levels.4", "levels.3", "levels.2", "levels.1"]
-
-
-def scanned(hall: Hall, folder: Path) -> str:
-    """The address in the code as it is printed for a window."""
-    hall.run("evaluation", "codes", "--window", WINDOW, "--format", "png", "--out", folder)
-    (picture,) = folder.rglob("*.png")
-    (code,) = zxingcpp.read_barcodes(PIL.Image.open(picture))
-    return code.text
 
 
 def ranking(leader: Page, subject: str) -> list[dict[str, str]]:
@@ -46,7 +35,7 @@ def of_window(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def test_a_scanned_rating_stands_in_every_ranking_a_moment_later(
-    hall: Hall, browser: Browser, signed_in: Callable[[str], Page], tmp_path: Path
+    hall: Hall, browser: Browser, signed_in: Callable[[str], Page]
 ) -> None:
     leader = signed_in("leadership")
     before = {subject: ranking(leader, subject) for subject in ("windows", "staff", "departments")}
@@ -54,7 +43,7 @@ def test_a_scanned_rating_stands_in_every_ranking_a_moment_later(
     context = browser.new_context(locale="zh-CN", **PHONE)
     context.set_default_timeout(PATIENCE)
     phone = context.new_page()
-    phone.goto(scanned(hall, tmp_path))
+    phone.goto(hall.scanned(WINDOW))
     phone.locator("button[name=level][value='1']").tap()
     phone.wait_for_url("**/receipt/**")
     receipt = phone.locator(".code").inner_text()
