@@ -1,6 +1,7 @@
 """What evaluation announces. Every event that moves a sum says how the rating stood before and after."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from evalsys.evaluation.rules import CountedAs
 
@@ -23,6 +24,38 @@ class RatingCorrected:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class RatingGivenAgain:
+    """A freer rating of the same service was given; it counts in place of the tablet's, and both stay."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class ServiceEnded:
+    """Somebody was served and may rate it."""
+
+    day: date
+    window_id: int
+    staff_id: int
+    unit_id: int
+    item_type: str
+
+
+@dataclass(frozen=True)
+class ServicePrompted:
+    """A counter tablet was asked to show one service's question, for the first time."""
+
+    day: date
+    window_id: int
+    staff_id: int
+    unit_id: int
+    item_type: str
 
 
 @dataclass(frozen=True)
@@ -55,4 +88,11 @@ class StandingDecided:
     after: CountedAs | None
 
 
-MOVING_SUMS = (RatingRecorded, RatingCorrected, RatingExplained, RatingReattributed, StandingDecided)
+MOVING_SUMS = (
+    RatingRecorded,
+    RatingCorrected,
+    RatingGivenAgain,
+    RatingExplained,
+    RatingReattributed,
+    StandingDecided,
+)

@@ -23,6 +23,7 @@ LIST_WINDOWS = Permission(
     "list-windows",
     frozenset({"business-system", "data-steward", "system-admin", "supervisor", "leadership", "auditor"}),
 )
+NOTE_SERVICES = Permission("note-services", frozenset({"business-system"}))
 READ_RATINGS = Permission("read-ratings", frozenset({"auditor"}))
 # Who reads single ratings as they are; everybody else who may read comments sees the clerk's side's view.
 READ_OPENLY = frozenset({"leadership", "supervisor", "auditor"})
@@ -110,10 +111,32 @@ class Visit:
     origin: str = "citizen"
     evidence: str = "C"
     staff_id: int | None = None
+    staff_how: str = "chosen"
+    service_id: int | None = None
     item_id: int | None = None
     item_type: str = ""
     terminal: str = ""
     device: str | None = None
+
+
+@dataclass(frozen=True)
+class NewService:
+    """One time somebody was served, as a business system or the counter console says it."""
+
+    window_id: int
+    hall_id: int
+    unit_id: int
+    ended_at: datetime
+    kind: str = "consultation"
+    staff_id: int | None = None
+    item_id: int | None = None
+    item_type: str = ""
+    project_no: str | None = None
+    service_number: int | None = None
+    idempotency_key: str | None = None
+    ticket: str | None = None
+    network: bool = False
+    made_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +171,40 @@ class CountedAs:
     assisted: bool = False
     done: str | None = None
     tags: frozenset[str] = frozenset()
+
+
+# Away from the counter: what may follow a rating from the tablet and then counts in its place.
+FREER_THAN_TABLET = frozenset({"ticket", "link", "kiosk"})
+INVITED_DAYS = 5  # working days a link, ticket or take-away code is good for
+
+
+def may_follow(first_entry: str, entry: str) -> bool:
+    """Whether a second rating of one service is taken: one given away from the counter after the tablet's."""
+    return first_entry == "tablet" and entry in FREER_THAN_TABLET
+
+
+class NoTablet(Refused):
+    """No tablet is paired at the window."""
+
+    status = 409
+
+
+class AlreadyPrompted(Refused):
+    """One prompt for each service: this one has had its own."""
+
+    status = 409
+
+
+class ServiceDiffers(Refused):
+    """The same service was noted before with other facts."""
+
+    status = 409
+
+
+class AlreadyRated(Refused):
+    """One service, one counting rating: this one has been given."""
+
+    status = 410
 
 
 class KeyUsed(Refused):
@@ -208,9 +265,14 @@ def plain_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def content_hash(answer: Answer, window_id: int, staff_id: int | None) -> str:
-    """What a replay of the same key must agree in: level, window, staff, and tags, text, skip where sent."""
-    content: dict[str, object] = {"level": answer.level, "window": window_id, "staff": staff_id}
+def content_hash(answer: Answer, visit: Visit) -> str:
+    """What a replay of the same key must agree in.
+
+    Level, window or service, staff; and tags, text, skip where they were sent.
+    """
+    content: dict[str, object] = {"level": answer.level, "window": visit.window_id, "staff": visit.staff_id}
+    if visit.service_id is not None:
+        content["service"] = visit.service_id
     if answer.tags is not None:
         content["tags"] = sorted(answer.tags)
     if answer.text is not None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base, Key
@@ -56,4 +56,25 @@ class ApiToken(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     label: Mapped[str] = mapped_column(String(60))
     created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Device(Base):
+    """A paired tablet, kiosk or counter console; its secret is kept as a hash."""
+
+    __tablename__ = "devices"
+    __table_args__ = (CheckConstraint("kind IN ('tablet','kiosk','console')", name="kind"),)
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"))
+    window_id: Mapped[int | None] = mapped_column(ForeignKey("service_windows.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60), default="")
+    # A pairing code is good once; what the device then holds is another secret.
+    pairing_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    pairing_until: Mapped[datetime | None]
+    secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    paired_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    version: Mapped[str] = mapped_column(String(20), default="")
     revoked_at: Mapped[datetime | None]

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from evalsys.evaluation.events import ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import CountedAs
 from evalsys.kernel import clock, journal
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
-from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, TagSum
+from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, ServiceSum, TagSum
 from evalsys.scoring.queries import checks, closing, sums
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
@@ -60,6 +61,7 @@ def _latest(_kept: Any, new: Any) -> Any:
 
 _ADD_TO_SUMS = _upserts(DailySum, _sum)
 _ADD_TO_TAGS = _upserts(TagSum, _sum)
+_ADD_TO_SERVICES = _upserts(ServiceSum, _sum)
 _RELEASE = _upserts(ReleasedCell, _latest)
 _NONE_YET = dict.fromkeys(checks.SUMS, 0)
 
@@ -71,6 +73,23 @@ def add_to_tallies(connection: Connection, event: MovesSums) -> None:
         connection.execute(_ADD_TO_SUMS[engine], {**cell._asdict(), **_NONE_YET, **change})
     for tag_cell, by in tag_movements(event.before, event.after):
         connection.execute(_ADD_TO_TAGS[engine], {**tag_cell._asdict(), "n": by})
+
+
+def add_service(connection: Connection, event: ServiceEnded) -> None:
+    """Follow every service that ended: one more to rate."""
+    _add_to_services(connection, event, services=1, prompted=0)
+
+
+def add_prompt(connection: Connection, event: ServicePrompted) -> None:
+    """Follow every first prompt: one more service a tablet asked about."""
+    _add_to_services(connection, event, services=0, prompted=1)
+
+
+def _add_to_services(
+    connection: Connection, event: ServiceEnded | ServicePrompted, *, services: int, prompted: int
+) -> None:
+    cell = {**vars(event), "services": services, "prompted": prompted}
+    connection.execute(_ADD_TO_SERVICES[connection.dialect.name], cell)
 
 
 def rebuild(session: Session | Connection, period: Period) -> None:

@@ -54,6 +54,19 @@ class DailySum(Base):
     done_asking: Mapped[int]
 
 
+class ServiceSum(Base):
+    """How many services of one cell there were to rate, and for how many a tablet asked."""
+
+    __tablename__ = "service_sums"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    item_type: Mapped[str] = mapped_column(String(2), primary_key=True)
+    services: Mapped[int]
+    prompted: Mapped[int]
+
+
 class TagSum(Base):
     """How often a tag was chosen in counted ratings of one cell."""
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, insert, select
 
 from evalsys.evaluation.actions import rows, traces
 from evalsys.evaluation.actions.rows import RANDOM, Chance
-from evalsys.evaluation.events import RatingCorrected, RatingRecorded
+from evalsys.evaluation.events import RatingCorrected, RatingGivenAgain, RatingRecorded
 from evalsys.evaluation.models import Rating, RatingTrace
-from evalsys.evaluation.queries import counted
+from evalsys.evaluation.queries import counted, ratings
 from evalsys.evaluation.rules import (
     COUNTED_ORIGINS,
     DICTIONARY,
@@ -51,10 +51,17 @@ def record_rating(
     Raises KeyUsed where the key has carried another answer. The level is stored as given: 1 to 5.
     """
     rating_id = chance.new_id()
-    content = content_hash(answer, visit.window_id, visit.staff_id)
-    earlier = rows.claim_key(connection, answer.key, content, rating_id, receipt_hash)
+    earlier = rows.claim_key(connection, answer.key, content_hash(answer, visit), rating_id, receipt_hash)
     if earlier is not None:
         return Recorded(earlier, is_new=False)
+    store_first(connection, rating_id, visit, answer, chance)
+    return Recorded(rating_id, is_new=True)
+
+
+def store_first(
+    connection: Connection, rating_id: int, visit: Visit, answer: Answer, chance: Chance = RANDOM
+) -> None:
+    """Store the first rating of a chain whose key has been claimed, and tell who follows."""
     salt = chance.salt()
     connection.execute(_NEW_RATING, _first_row(rating_id, visit, answer.level, salt))
     whose = _attribute(connection, rating_id, visit)
@@ -65,7 +72,24 @@ def record_rating(
         rows.add_reasons_row(connection, rating_id, 1, explanation, salt=salt, at=visit.received_at)
         after = after and replace(after, tags=frozenset(explanation.tags))
     reactions.publish(connection, RatingRecorded(rating_id, answer.level, before=None, after=after))
-    return Recorded(rating_id, is_new=True)
+
+
+def store_again(
+    connection: Connection, root: int, rating_id: int, *, visit: Visit, answer: Answer, chance: Chance = RANDOM
+) -> None:
+    """Store a freer rating of the same service: it counts in place of the tablet's, and both stay."""
+    before = counted.counted_as(connection, root)
+    said = ratings.said(connection, root)
+    if said is None:
+        raise LookupError("no rating to follow")
+    row = _first_row(rating_id, visit, answer.level, chance.salt())
+    row |= {"root": root, "kind": "again", "replaces": said.current, "counts_on": said.counts_on}
+    connection.execute(_NEW_RATING, row)
+    _trace(connection, rating_id, visit)
+    after = before and replace(
+        before, level=answer.level, channel=visit.channel, entry=visit.entry, tags=frozenset(), done=None
+    )
+    reactions.publish(connection, RatingGivenAgain(root, answer.level, before, after))
 
 
 def correct_rating(
@@ -80,7 +104,7 @@ def correct_rating(
     content = hashlib.sha256(f"correction {said.root} {level}".encode()).hexdigest()
     if rows.claim_key(connection, key, content, rating_id, None) is not None:
         return
-    if now >= clock.end_of(said.counts_on):
+    if now >= clock.end_of(said.given_on):
         raise TooLate("评价当天24点前可以改,现在已经过了时间。您原来的评价照样算数。")
     before = counted.counted_as(connection, said.root)
     columns = Rating.__table__.c
@@ -141,7 +165,7 @@ def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[st
 
 def _attribute(connection: Connection, rating_id: int, visit: Visit) -> Whose:
     if visit.staff_id is not None:
-        whose = Whose(visit.staff_id, "chosen")
+        whose = Whose(visit.staff_id, visit.staff_how)
     else:
         sittings = places.sittings(
             connection, visit.window_id, visit.opened_at, visit.opened_at + clock.INSTANT

@@ -23,7 +23,7 @@ def explain_rating(
     Raises TooLate afterwards. Tags must have been checked against the rating's present level.
     """
     said = rows.locked(connection, receipt_hash)
-    if clock.day_of(now) > worktime.working_days_after(connection, said.counts_on, REASON_DAYS):
+    if clock.day_of(now) > worktime.working_days_after(connection, said.given_on, REASON_DAYS):
         raise TooLate("评价后5个工作日内可以补充原因,现在已经过了时间。您的评价照样算数。")
     if said.reasons_seq and _same(said, explanation):
         return

@@ -65,7 +65,8 @@ def counted_ratings() -> Select[Any]:
         .outerjoin(Reasons, _latest(Reasons, Rating.id))
         .where(
             Rating.origin.in_(COUNTED_ORIGINS),
-            Rating.kind.in_(("first", "correction")),
+            # A freer rating of the same service, given again, replaces the one from the tablet.
+            Rating.kind.in_(("first", "correction", "again")),
             ~exists().where(replaced_by.replaces == Rating.id),
         )
     )

@@ -18,6 +18,7 @@ from evalsys.evaluation.models import (
     Tag,
 )
 from evalsys.evaluation.rules import DICTIONARY
+from evalsys.kernel import clock
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Said:
     entry: str
     channel: str
     counts_on: date
+    given_on: date
     received_at: datetime | None
     origin: str
     salt: bytes
@@ -52,7 +54,12 @@ class Said:
     text: str
 
 
-_ROOT = select(Submission.rating_id).where(Submission.receipt_hash == bindparam("receipt_hash"))
+_CHAIN = ("first", "correction", "again")
+_ROOT = (
+    select(Rating.root)
+    .join(Submission, Submission.rating_id == Rating.id)
+    .where(Submission.receipt_hash == bindparam("receipt_hash"))
+)
 _LAST_ATTRIBUTION = (
     select(Attribution.how)
     .where(Attribution.rating_id == bindparam("rating_id"))
@@ -108,8 +115,10 @@ def said(session: Session | Connection, root: int) -> Said | None:
     if not chain:
         return None
     replaced = {row.replaces for row in chain}
-    first = next(row for row in chain if row.id == root)
-    last = next(row for row in chain if row.id not in replaced and row.kind in ("first", "correction"))
+    last = next(row for row in chain if row.id not in replaced and row.kind in _CHAIN)
+    # What the rater of the last word said at first: the rating itself, or the one given again.
+    given = [row for row in chain if row.kind in ("first", "again") and row.entry == last.entry]
+    first = next((row for row in given if row.kind == "again"), given[0])
     how = session.execute(_LAST_ATTRIBUTION, {"rating_id": root}).scalar() or "gap"
     standing = session.execute(_LAST_STANDING, {"rating_id": root}).first()
     reasons = session.execute(_LAST_REASONS, {"rating_id": last.id}).first()
@@ -124,6 +133,7 @@ def said(session: Session | Connection, root: int) -> Said | None:
         entry=last.entry,
         channel=last.channel,
         counts_on=last.counts_on,
+        given_on=clock.day_of(first.received_at) if first.received_at else last.counts_on,
         received_at=first.received_at,
         origin=last.origin,
         salt=first.salt,

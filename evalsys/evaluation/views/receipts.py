@@ -108,7 +108,7 @@ class Questions:
 
 def _summary(said: Said) -> Summary:
     corrected = (LEVEL_BY_VALUE[said.first_level].words,) if said.level != said.first_level else ()
-    can_correct = clock.now() < clock.end_of(said.counts_on) and said.standing == "counted"
+    can_correct = clock.now() < clock.end_of(said.given_on) and said.standing == "counted"
     return Summary(LEVEL_BY_VALUE[said.level].words, corrected, can_correct, _standing(said))
 
 
@@ -122,7 +122,7 @@ def _standing(said: Said) -> str:
 
 
 def _questions(said: Said) -> Questions | None:
-    last_day = worktime.working_days_after(db.session(), said.counts_on, REASON_DAYS)
+    last_day = worktime.working_days_after(db.session(), said.given_on, REASON_DAYS)
     if clock.today() > last_day or (said.skip == "skipped" and "more" not in request.args):
         return None
     items = [(matter.item_id, matter.name) for matter in _matters(said)]

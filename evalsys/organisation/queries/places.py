@@ -140,3 +140,11 @@ def matters_of_window(session: Session | Connection, window_id: int, day: date) 
         .order_by(Item.high_frequency.desc(), Item.name, Item.id)
     )
     return [Matter(*row) for row in rows]
+
+
+def item_by_code(session: Session | Connection, task_code: str) -> Matter | None:
+    """An item by its task code."""
+    row = session.execute(
+        select(Item.id, Item.name, Item.item_type).where(Item.task_code == task_code)
+    ).first()
+    return None if row is None else Matter(*row)

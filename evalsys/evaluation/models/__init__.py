@@ -1,0 +1,34 @@
+"""What was said, and the services it was said about."""
+
+from evalsys.evaluation.models.ratings import (
+    Attribution,
+    Rating,
+    RatingTag,
+    RatingText,
+    RatingTrace,
+    Reasons,
+    Standing,
+    Submission,
+    Tag,
+    TraceKey,
+    WindowCode,
+)
+from evalsys.evaluation.models.services import Invitation, Prompt, ServedTime, ServiceRating
+
+__all__ = [
+    "Attribution",
+    "Invitation",
+    "Prompt",
+    "Rating",
+    "RatingTag",
+    "RatingText",
+    "RatingTrace",
+    "Reasons",
+    "ServedTime",
+    "ServiceRating",
+    "Standing",
+    "Submission",
+    "Tag",
+    "TraceKey",
+    "WindowCode",
+]
