@@ -40,7 +40,6 @@ def test_every_writer_gets_its_turn(app: Flask, writers: int):
 
 
 def _note(connection: Connection, value: str) -> None:
-    db.session.rollback()
     connection.execute(SiteFact.__table__.insert().values(name="counted", value=value))
 
 
