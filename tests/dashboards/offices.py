@@ -1,0 +1,32 @@
+"""Accounts of a small hall, signed in or with a token, for tests of rankings."""
+
+import re
+
+from sqlalchemy.orm import Session
+
+from evalsys.identity import actions, queries
+from evalsys.identity.actions import NewAccount
+from evalsys.kernel import clock
+from tests.pages import PageClient
+
+PASSWORD = "correct horse battery staple"
+
+
+def an_account(session: Session, role: str, unit_id: int) -> str:
+    """An account named like its role, and a token for it."""
+    actions.create_account(
+        session, NewAccount(role, role, unit_id, frozenset({role})), None, password=PASSWORD
+    )
+    account = queries.account_by_name(session, role)
+    assert account is not None
+    return actions.create_token(session, account, "test", None, clock.now())
+
+
+def signed_in(client: PageClient, role: str) -> PageClient:
+    """The client with the sign-in of a role's account."""
+    page = client.get("/sign-in").get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found
+    form = {"name": role, "password": PASSWORD, "csrf_token": found[1]}
+    assert client.post("/sign-in", data=form).status_code == 302
+    return client
