@@ -15,7 +15,7 @@ from evalsys.app import create_app
 from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
-from evalsys.identity.actions import NewAccount, create_account
+from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import SettingsFault

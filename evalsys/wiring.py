@@ -13,10 +13,10 @@ from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, tags, traces
-from evalsys.evaluation.events import MOVING_SUMS
+from evalsys.evaluation.events import MOVING_SUMS, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
-from evalsys.identity import actions as accounts
 from evalsys.identity import views as identity
+from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
 from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
@@ -39,6 +39,8 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     StaffImported: (accounts.open_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+    ServiceEnded: (scoring.add_service,),
+    ServicePrompted: (scoring.add_prompt,),
 }
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.

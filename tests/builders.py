@@ -12,8 +12,8 @@ from evalsys.evaluation.actions.codes import ensure_codes
 from evalsys.evaluation.actions.ratings import Recorded, record_rating
 from evalsys.evaluation.queries import codes
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Visit
-from evalsys.identity.actions import NewAccount, create_account, create_token, sign_in
-from evalsys.identity.queries import account_by_name
+from evalsys.identity.actions.accounts import NewAccount, create_account, create_token, sign_in
+from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.database import transaction

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from evalsys.demo.known import Known
-from evalsys.identity import actions as identity
-from evalsys.identity import queries as identities
+from evalsys.identity.actions import accounts as identity
+from evalsys.identity.queries import accounts as identities
 from evalsys.identity.rules import ROLES
 from evalsys.kernel.secrets import derived_code
 from evalsys.organisation.queries import units

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
-from evalsys.identity import actions, queries, roster
+from evalsys.identity import roster
+from evalsys.identity.actions import accounts as actions
+from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import ROLES
 from evalsys.kernel import clock
 from evalsys.kernel.database import transaction

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from evalsys.identity.actions import NewAccount
+from evalsys.identity.actions.accounts import NewAccount
 from evalsys.identity.rules import ROLES, UnfitRoles, check_roles
 from evalsys.organisation.queries import directory, units
 from evalsys.organisation.workbook import cells, files

@@ -41,6 +41,14 @@ WHOLE_SITE = LIVE_SIDE | {
 OWN_ACCOUNT = Permission("own-account", frozenset(ROLES))
 MANAGE_ACCOUNTS = Permission("manage-accounts", frozenset({"system-admin"}))
 
+MANAGE_DEVICES = Permission("manage-devices", frozenset({"system-admin", "data-steward"}))
+SEE_DEVICES = Permission(
+    "see-devices",
+    frozenset({"system-admin", "data-steward", "supervisor", "window-manager", "department-lead"}),
+)
+
+DEAD_AFTER = timedelta(seconds=100)  # without a sign of life: shown as dead well within two minutes
+
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how finely the last use of a session is kept
@@ -50,6 +58,10 @@ FREE_FAILURES = 5
 
 class CannotSignIn(Refused):
     """The name, the password or the moment was not right; never says which of the first two."""
+
+
+class CannotPair(Refused):
+    """A pairing code that pairs nothing."""
 
 
 class UnfitPassword(Refused):

@@ -1,6 +1,6 @@
 """Form tokens: asked of every change made with a session, never of citizens, who have none."""
 
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from evalsys.kernel.access import access_of, known_actor
@@ -28,5 +28,7 @@ def _check() -> None:
         request.max_form_memory_size = CITIZEN_LIMIT
         return
     actor = known_actor()
+    if actor is None and request.path.startswith("/api/"):
+        abort(401)
     if request.method not in SAFE_METHODS and not (actor and actor.by_token):
         csrf.protect()

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from evalsys.identity import actions as identity
+from evalsys.identity.actions import accounts as identity
 from evalsys.identity.rules import ROLES
 from evalsys.kernel.access import Permission, access_of
 from evalsys.organisation.models import Unit, UnitName

@@ -4,8 +4,9 @@ import re
 
 from sqlalchemy.orm import Session
 
-from evalsys.identity import actions, queries
-from evalsys.identity.actions import NewAccount
+from evalsys.identity.actions import accounts as actions
+from evalsys.identity.actions.accounts import NewAccount
+from evalsys.identity.queries import accounts as queries
 from evalsys.kernel import clock
 from tests.pages import PageClient
 

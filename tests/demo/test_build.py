@@ -18,7 +18,7 @@ from evalsys.demo.command import command
 from evalsys.demo.plan import DemoPlan
 from evalsys.evaluation.queries import codes
 from evalsys.identity import passwords
-from evalsys.identity import queries as identities
+from evalsys.identity.queries import accounts as identities
 from evalsys.identity.rules import ROLES
 from evalsys.kernel import site
 from evalsys.kernel.access import EVERYTHING

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from evalsys.evaluation.actions import codes as actions
 from evalsys.evaluation.queries import codes
-from evalsys.identity import actions as identity
-from evalsys.identity.actions import NewAccount
+from evalsys.identity.actions import accounts as identity
+from evalsys.identity.actions.accounts import NewAccount
 from evalsys.kernel import clock, site
 from evalsys.kernel.access import EVERYTHING
 from tests.builders import a_unit, a_window

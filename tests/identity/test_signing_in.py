@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from evalsys.identity import actions, queries
-from evalsys.identity.actions import NewAccount
+from evalsys.identity.actions import accounts as actions
+from evalsys.identity.actions.accounts import NewAccount
+from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
 from evalsys.organisation.models import Unit, UnitName
 from tests.conftest import Inside

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
 from evalsys.identity.models import Account
-from evalsys.identity.queries import roles_of
+from evalsys.identity.queries.accounts import roles_of
 from evalsys.kernel import clock
 from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.queries.imports import import_draft

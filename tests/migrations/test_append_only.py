@@ -14,8 +14,8 @@ from evalsys.evaluation.actions import standing
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.standing import Decision
 from evalsys.evaluation.rules import REDACTED, Explanation
-from evalsys.identity.actions import NewAccount, create_account
-from evalsys.identity.queries import account_by_name
+from evalsys.identity.actions.accounts import NewAccount, create_account
+from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock, schema
 from evalsys.kernel.database import db
 from evalsys.kernel.settings import Settings

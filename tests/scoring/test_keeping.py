@@ -13,7 +13,7 @@ from evalsys.evaluation.actions.ratings import correct_rating
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.standing import Decision, decide_standing, mend_attribution
 from evalsys.evaluation.rules import Explanation
-from evalsys.identity.actions import NewAccount, create_account
+from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.identity.models import Account
 from evalsys.kernel.models import JournalEntry
 from evalsys.kernel.settings import Settings

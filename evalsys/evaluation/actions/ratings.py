@@ -75,7 +75,13 @@ def store_first(
 
 
 def store_again(
-    connection: Connection, root: int, rating_id: int, *, visit: Visit, answer: Answer, chance: Chance = RANDOM
+    connection: Connection,
+    root: int,
+    rating_id: int,
+    *,
+    visit: Visit,
+    answer: Answer,
+    chance: Chance = RANDOM,
 ) -> None:
     """Store a freer rating of the same service: it counts in place of the tablet's, and both stay."""
     before = counted.counted_as(connection, root)

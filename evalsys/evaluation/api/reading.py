@@ -5,14 +5,15 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, fields
 
-from evalsys.evaluation.api.blueprint import blp
 from evalsys.evaluation.actions.reading import note_reading
+from evalsys.evaluation.api.blueprint import blp
 from evalsys.evaluation.queries import codes, records
 from evalsys.evaluation.rules import LIST_WINDOWS, READ_RATINGS
 from evalsys.kernel import clock, settings, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.periods import period_asked
+
 
 class WindowAnswer(Schema):
     """A window and the address its code points to; null where it hangs without a valid code."""

@@ -1,6 +1,6 @@
 """Pages of evaluation: the citizen's, and those of window codes."""
 
-from evalsys.evaluation.views import codes, phone, receipts, records
+from evalsys.evaluation.views import codes, links, phone, receipts, records
 from evalsys.evaluation.views.blueprint import bp
 
-__all__ = ["bp", "codes", "phone", "receipts", "records"]
+__all__ = ["bp", "codes", "links", "phone", "receipts", "records"]

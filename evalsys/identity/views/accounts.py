@@ -3,8 +3,9 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from evalsys.identity import actions, queries
+from evalsys.identity.actions import accounts as actions
 from evalsys.identity.forms import AccountForm, RolesForm, TokenForm, role_choices
+from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import MANAGE_ACCOUNTS, ROLES
 from evalsys.identity.views.blueprint import bp
 from evalsys.kernel import clock

@@ -3,7 +3,9 @@
 from flask import Blueprint, Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from evalsys.identity import actions, passwords, queries
+from evalsys.identity import passwords
+from evalsys.identity.actions import accounts as actions
+from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import SEEN_EVERY
 from evalsys.kernel import clock, writer
 from evalsys.kernel.access import Actor

@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from evalsys.identity import actions, queries
+from evalsys.identity.actions import accounts as actions
 from evalsys.identity.forms import PasswordForm, PlainForm, SignInForm
+from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import OWN_ACCOUNT, CannotSignIn, UnfitPassword, home_of
 from evalsys.identity.views.blueprint import COOKIE, bp
 from evalsys.kernel import clock, database
