@@ -28,7 +28,8 @@ def _check() -> None:
         request.max_form_memory_size = CITIZEN_LIMIT
         return
     actor = known_actor()
+    if request.method in SAFE_METHODS or (actor and actor.by_token):
+        return
     if actor is None and request.path.startswith("/api/"):
         abort(401)
-    if request.method not in SAFE_METHODS and not (actor and actor.by_token):
-        csrf.protect()
+    csrf.protect()
