@@ -75,6 +75,16 @@ def citizen(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
+def device(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view of paired devices: no sign-in and no session's form token, but scripts of ours run.
+
+    Who holds the device's own cookie is asked by the view; the cookie is SameSite, so that no other site's
+    form carries it.
+    """
+    cast(Any, view).access = "device"
+    return view
+
+
 def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Guard a view: unknown people are asked to sign in, others without the permission are refused."""
 
@@ -103,6 +113,11 @@ def current_actor() -> Actor:
 
 
 def access_of(view: Callable[..., object]) -> str | Permission | None:
-    """What guards a view: 'public', 'citizen', a permission, or nothing (a fault)."""
+    """What guards a view: 'public', 'citizen', 'device', a permission, or nothing (a fault)."""
     access: str | Permission | None = getattr(view, "access", None)
     return access
+
+
+def has_no_sign_in(view: Callable[..., object] | None) -> bool:
+    """Whether a view is for citizens or devices: what it takes is small and written by the writer alone."""
+    return view is not None and access_of(view) in ("citizen", "device")

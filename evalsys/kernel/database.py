@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from evalsys.kernel.access import access_of
+from evalsys.kernel.access import has_no_sign_in
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 
@@ -86,10 +86,9 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _note_intention() -> None:
-    # What citizens send is read without holding the database; it is written by the writer alone.
-    view = current_app.view_functions.get(request.endpoint or "")
-    is_citizens = view is not None and access_of(view) == "citizen"
-    _writing.set(request.method not in SAFE_METHODS and not is_citizens)
+    # What citizens and devices send is read without holding the database; it is written by the writer alone.
+    without_sign_in = has_no_sign_in(current_app.view_functions.get(request.endpoint or ""))
+    _writing.set(request.method not in SAFE_METHODS and not without_sign_in)
 
 
 def keep() -> None:

@@ -1,14 +1,14 @@
-"""Form tokens: asked of every change made with a session, never of citizens, who have none."""
+"""Form tokens: asked of every change made with a session, never of citizens and devices, who have none."""
 
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
-from evalsys.kernel.access import access_of, known_actor
+from evalsys.kernel.access import has_no_sign_in, known_actor
 from evalsys.kernel.database import SAFE_METHODS
 
 csrf = CSRFProtect()
 
-CITIZEN_LIMIT = 16 * 1024  # bytes of a citizen's POST
+CITIZEN_LIMIT = 16 * 1024  # bytes of a citizen's or a device's POST
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of a staff upload
 
 
@@ -22,8 +22,7 @@ def install(app: Flask) -> None:
 
 
 def _check() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if view is not None and access_of(view) == "citizen":
+    if has_no_sign_in(current_app.view_functions.get(request.endpoint or "")):
         request.max_content_length = CITIZEN_LIMIT
         request.max_form_memory_size = CITIZEN_LIMIT
         return

@@ -9,6 +9,11 @@ CITIZEN = (
     "default-src 'none'; style-src {style}; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+# Tablets and kiosks: files of ours and the citizens' inlined style sheet.
+DEVICE = (
+    "default-src 'none'; script-src 'self'; style-src 'self' {style}; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 OFFICE = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -32,11 +37,7 @@ def install(app: Flask) -> None:
 
 def _guard(response: Response) -> Response:
     headers = response.headers
-    if _is_office():
-        style = " 'unsafe-inline'" if g.get("figures", False) else ""
-        headers["Content-Security-Policy"] = OFFICE.format(style=style)
-    else:
-        headers["Content-Security-Policy"] = CITIZEN.format(style=assets.citizen_css_hash())
+    headers["Content-Security-Policy"] = _policy()
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -44,9 +45,12 @@ def _guard(response: Response) -> Response:
     return response
 
 
-def _is_office() -> bool:
-    """Whether the answer is a staff page, which loads files of ours; citizen and error pages load nothing."""
-    if g.get("plain_page", False):
-        return False
+def _policy() -> str:
+    """What the answer may load: staff and device pages files of ours, citizen and error pages nothing."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return view is not None and access_of(view) != "citizen"
+    access = None if view is None or g.get("plain_page", False) else access_of(view)
+    if access == "device":
+        return DEVICE.format(style=assets.citizen_css_hash())
+    if access is None or access == "citizen":
+        return CITIZEN.format(style=assets.citizen_css_hash())
+    return OFFICE.format(style=" 'unsafe-inline'" if g.get("figures", False) else "")
