@@ -123,7 +123,7 @@ def correct_rating(
             "kind": "correction",
             "replaces": said.current,
             "level": level,
-            "received_at": now.replace(second=0, microsecond=0),
+            "received_at": row["received_at"] and now.replace(second=0, microsecond=0),
             "half_day": rows.half_day(now),
             "salt": chance.salt(),
         },
@@ -138,14 +138,15 @@ def correct_rating(
             manner=said.manner,
             happened=said.happened,
         )
-        rows.add_reasons_row(connection, rating_id, 1, kept, salt=said.salt, at=now, skip="left")
+        at = rows.kept_moment(now, row["evidence"])
+        rows.add_reasons_row(connection, rating_id, 1, kept, salt=said.salt, at=at, skip="left")
     after = before and replace(before, level=level, tags=frozenset())
     reactions.publish(connection, RatingCorrected(said.root, level, before, after))
 
 
 def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[str, object]:
     # To the minute: enough to mend an attribution, too coarse to pick a person out of a queue.
-    minute = visit.received_at.replace(second=0, microsecond=0)
+    minute = rows.kept_moment(visit.received_at, visit.evidence)
     return {
         "id": rating_id,
         "root": rating_id,
@@ -170,14 +171,15 @@ def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[st
 
 
 def _attribute(connection: Connection, rating_id: int, visit: Visit) -> Whose:
-    if visit.staff_id is not None:
+    if visit.staff_id is not None or visit.staff_how in ("gap", "conflict"):
         whose = Whose(visit.staff_id, visit.staff_how)
     else:
         sittings = places.sittings(
             connection, visit.window_id, visit.opened_at, visit.opened_at + clock.INSTANT
         )
         whose = whose_work(sittings, visit.opened_at)
-    rows.add_attribution(connection, rating_id, 1, whose, visit.received_at)
+    at = rows.kept_moment(visit.received_at, visit.evidence)
+    rows.add_attribution(connection, rating_id, 1, whose, at)
     return whose
 
 

@@ -28,7 +28,8 @@ def explain_rating(
     if said.reasons_seq and _same(said, explanation):
         return
     before = counted.counted_as(connection, said.root)
-    rows.add_reasons_row(connection, said.current, said.reasons_seq + 1, explanation, salt=said.salt, at=now)
+    at = rows.kept_moment(now, said.evidence)
+    rows.add_reasons_row(connection, said.current, said.reasons_seq + 1, explanation, salt=said.salt, at=at)
     after = before and replace(
         before,
         done=explanation.done,

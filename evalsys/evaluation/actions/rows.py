@@ -65,6 +65,13 @@ def half_day(at: datetime) -> str:
     return "am" if clock.local(at).time() < NOON else "pm"
 
 
+def kept_moment(at: datetime, evidence: str) -> datetime:
+    """How finely a moment is kept beside a rating: to the minute, an unbound kiosk's to the half-day."""
+    if evidence != "D":
+        return at.replace(second=0, microsecond=0)
+    return clock.at(clock.day_of(at), NOON if half_day(at) == "pm" else time())
+
+
 def add_attribution(connection: Connection, root: int, seq: int, whose: Whose, at: datetime) -> None:
     """Add a decision of the system whose work a rating is."""
     connection.execute(

@@ -37,6 +37,7 @@ class Said:
     given_on: date
     received_at: datetime | None
     origin: str
+    evidence: str
     salt: bytes
     how: str
     standing: str
@@ -136,6 +137,7 @@ def said(session: Session | Connection, root: int) -> Said | None:
         given_on=clock.day_of(first.received_at) if first.received_at else last.counts_on,
         received_at=first.received_at,
         origin=last.origin,
+        evidence=last.evidence,
         salt=first.salt,
         how=how,
         standing=standing.standing if standing else "counted",

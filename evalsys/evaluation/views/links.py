@@ -37,7 +37,7 @@ def _rate(token: str, entries: dict[str, str]) -> ResponseReturnValue:
         return render_template("evaluation/code_unknown.html"), 404
     entry = entries[invited.kind]
     answering = request.method == "POST"
-    closed = _why_closed(invited, entry)
+    closed = why_closed(invited, entry)
     if closed is not None and not (answering and _is_replay(invited)):
         place = places.place_of_window(db.session(), invited.window_id, invited.day)
         return render_template("evaluation/closed.html", place=place, sentence=closed), 410
@@ -49,7 +49,7 @@ def _is_replay(invited: Invited) -> bool:
     return invited.root is not None and is_key(request.form.get("key", ""))
 
 
-def _why_closed(invited: Invited, entry: str) -> str | None:
+def why_closed(invited: Invited, entry: str) -> str | None:
     """Why this service can no longer be rated by this way in, as a sentence; None while it can."""
     if invited.cancelled_at is not None:
         return _("这次服务的评价已经取消,没有提交任何评价。")
