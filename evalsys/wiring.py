@@ -13,7 +13,7 @@ from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, tags, traces
-from evalsys.evaluation.events import MOVING_SUMS, ServiceEnded, ServicePrompted
+from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
@@ -41,6 +41,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
     ServiceEnded: (scoring.add_service,),
     ServicePrompted: (scoring.add_prompt,),
+    ServiceCancelled: (scoring.take_service,),
 }
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.

@@ -59,6 +59,18 @@ class ServicePrompted:
 
 
 @dataclass(frozen=True)
+class ServiceCancelled:
+    """A service noted by mistake was taken out before anybody rated it; `prompted`: a tablet had asked."""
+
+    day: date
+    window_id: int
+    staff_id: int
+    unit_id: int
+    item_type: str
+    prompted: bool
+
+
+@dataclass(frozen=True)
 class RatingExplained:
     """The rater added reasons, named the matter, or said when it happened."""
 

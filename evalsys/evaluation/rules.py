@@ -99,7 +99,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Visit:
-    """Where, by which door and when a rating was given; `device` is hashed and never stored."""
+    """Where, by which door and when a rating was given; `device` is hashed and never stored.
+
+    Without `staff_id` whose work it was is found from duty, unless `staff_how` leaves it open: 'gap' where
+    the citizen named nobody, 'conflict' where they named somebody else than the rota.
+    """
 
     window_id: int
     hall_id: int
@@ -199,6 +203,12 @@ class ServiceDiffers(Refused):
     """The same service was noted before with other facts."""
 
     status = 409
+
+
+class ServiceWithdrawn(Refused):
+    """The service was noted by mistake and has been cancelled."""
+
+    status = 410
 
 
 class AlreadyRated(Refused):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.events import ServiceEnded, ServicePrompted
+from evalsys.evaluation.events import ServiceCancelled, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import CountedAs
 from evalsys.kernel import clock, journal
 from evalsys.kernel.periods import Period
@@ -18,7 +18,7 @@ from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, Servi
 from evalsys.scoring.queries import checks, closing, sums
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
-from evalsys.scoring.rules.tallies import movements, tag_movements
+from evalsys.scoring.rules.tallies import ServiceCell, movements, tag_movements
 
 
 class MovesSums(Protocol):
@@ -80,24 +80,36 @@ def add_service(connection: Connection, event: ServiceEnded) -> None:
     _add_to_services(connection, event, services=1, prompted=0)
 
 
+def take_service(connection: Connection, event: ServiceCancelled) -> None:
+    """Follow every service cancelled before it was rated: one less to rate."""
+    _add_to_services(connection, event, services=-1, prompted=-1 if event.prompted else 0)
+
+
 def add_prompt(connection: Connection, event: ServicePrompted) -> None:
     """Follow every first prompt: one more service a tablet asked about."""
     _add_to_services(connection, event, services=0, prompted=1)
 
 
 def _add_to_services(
-    connection: Connection, event: ServiceEnded | ServicePrompted, *, services: int, prompted: int
+    connection: Connection,
+    event: ServiceEnded | ServicePrompted | ServiceCancelled,
+    *,
+    services: int,
+    prompted: int,
 ) -> None:
-    cell = {**vars(event), "services": services, "prompted": prompted}
-    connection.execute(_ADD_TO_SERVICES[connection.dialect.name], cell)
+    cell = {name: getattr(event, name) for name in ServiceCell._fields}
+    connection.execute(
+        _ADD_TO_SERVICES[connection.dialect.name], {**cell, "services": services, "prompted": prompted}
+    )
 
 
 def rebuild(session: Session | Connection, period: Period) -> None:
-    """Derive every sum of a period from the ratings, in place of those kept."""
+    """Derive every sum of a period from the ratings and services, in place of those kept."""
     _keep_writers_out(session)
     for model, derived in (
         (DailySum, checks.derived_sums(period)),
         (TagSum, checks.derived_tag_sums(period)),
+        (ServiceSum, checks.derived_service_sums(period)),
     ):
         session.execute(delete(model).where(model.day.between(period.first, period.last)))
         columns = [column.name for column in derived.selected_columns]
@@ -107,7 +119,7 @@ def rebuild(session: Session | Connection, period: Period) -> None:
 def _keep_writers_out(session: Session | Connection) -> None:
     # SQLite has one writer anyway; elsewhere a rating between the two statements would be lost or doubled.
     if _engine(session) == "postgresql":
-        session.execute(text("LOCK TABLE daily_sums, tag_sums IN EXCLUSIVE MODE"))
+        session.execute(text("LOCK TABLE daily_sums, tag_sums, service_sums IN EXCLUSIVE MODE"))
 
 
 def release_periods(session: Session | Connection, now: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from evalsys.scoring.models import DailySum, TagSum
+from evalsys.scoring.models import DailySum, ServiceSum, TagSum
 from evalsys.scoring.queries.checks import SUMS
 from evalsys.scoring.rules.rates import Split
 from tests.builders import BuiltWindow
@@ -51,5 +51,20 @@ def tagged(session: Session, window: BuiltWindow, tag: str, n: int, day: date = 
             channel="on-the-go",
             tag=tag,
             n=n,
+        )
+    )
+
+
+def served(session: Session, window: BuiltWindow, services: int, prompted: int, staff_id: int = 0) -> None:
+    """A cell of the service sums."""
+    session.execute(
+        insert(ServiceSum).values(
+            day=DAY,
+            window_id=window.window_id,
+            staff_id=staff_id,
+            unit_id=window.unit_id,
+            item_type="",
+            services=services,
+            prompted=prompted,
         )
     )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from evalsys.evaluation.events import ServicePrompted
 from evalsys.evaluation.models import Prompt, ServedTime
 from evalsys.evaluation.queries import services
-from evalsys.evaluation.rules import AlreadyPrompted, NoTablet
+from evalsys.evaluation.rules import AlreadyPrompted, NoTablet, ServiceWithdrawn
 from evalsys.identity.queries import devices
 from evalsys.kernel import reactions, signals
 
@@ -15,13 +15,16 @@ from evalsys.kernel import reactions, signals
 def send_prompt(connection: Connection, service_id: int, now: datetime) -> None:
     """Send a service's question to its window's tablet.
 
-    Raises NoTablet where no tablet is paired there, AlreadyPrompted for a second prompt of one service.
+    Raises NoTablet where no tablet is paired there, AlreadyPrompted for a second prompt of one service,
+    ServiceWithdrawn for a cancelled one.
     A replay of the first one, not yet shown, changes nothing.
     """
     served = connection.execute(
         select(*ServedTime.__table__.c).where(ServedTime.__table__.c.id == service_id).with_for_update()
     ).one()
     tablet = devices.tablet_of_window(connection, served.window_id)
+    if served.cancelled_at is not None:
+        raise ServiceWithdrawn("这次服务已经取消,不能请评。")
     if tablet is None:
         raise NoTablet("这个窗口没有连接的平板,请告知可扫窗口码。")
     state = services.state_of(connection, service_id)

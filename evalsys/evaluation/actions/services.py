@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from evalsys.evaluation.actions import ratings, rows
 from evalsys.evaluation.actions.ratings import Recorded
 from evalsys.evaluation.actions.rows import RANDOM, Chance
-from evalsys.evaluation.events import ServiceEnded
+from evalsys.evaluation.events import ServiceCancelled, ServiceEnded
 from evalsys.evaluation.models import Invitation, Rating, ServedTime, ServiceRating
 from evalsys.evaluation.queries import services
 from evalsys.evaluation.rules import (
@@ -17,6 +17,7 @@ from evalsys.evaluation.rules import (
     Answer,
     NewService,
     ServiceDiffers,
+    ServiceWithdrawn,
     Visit,
     content_hash,
     may_follow,
@@ -81,7 +82,7 @@ def _invite(connection: Connection, service_id: int, public_id: str, ended_at: d
     )
 
 
-_LOCK = select(ServedTime.id).where(ServedTime.id == bindparam("wanted")).with_for_update()
+_LOCK = select(ServedTime.cancelled_at).where(ServedTime.id == bindparam("wanted")).with_for_update()
 _FIRST = select(ServiceRating.rating_id).where(ServiceRating.service_id == bindparam("wanted"))
 _FIRST_ENTRY = select(Rating.entry).where(Rating.id == bindparam("wanted"))
 _AGAIN = select(Rating.id).where(Rating.root == bindparam("wanted"), Rating.kind == "again")
@@ -92,16 +93,19 @@ def rate_service(
 ) -> Recorded:
     """Store the rating of one service: the first one, or one freer rating after the tablet's.
 
-    Raises AlreadyRated for any other second one, KeyUsed where the key has carried another answer.
+    Raises AlreadyRated for any other second one, ServiceWithdrawn for a cancelled service, KeyUsed where
+    the key has carried another answer.
     """
     service_id = visit.service_id
     rating_id = chance.new_id()
     earlier = rows.claim_key(connection, answer.key, content_hash(answer, visit), rating_id, receipt_hash)
     if earlier is not None:
         return Recorded(earlier, is_new=False)
-    connection.execute(_LOCK, {"wanted": service_id})
+    cancelled_at = connection.execute(_LOCK, {"wanted": service_id}).scalar()
     root = connection.execute(_FIRST, {"wanted": service_id}).scalar()
     if root is None:
+        if cancelled_at is not None:
+            raise ServiceWithdrawn("这次服务的评价已经取消,没有提交任何评价。")
         ratings.store_first(connection, rating_id, visit, answer, chance)
         connection.execute(insert(ServiceRating), {"service_id": service_id, "rating_id": rating_id})
         return Recorded(rating_id, is_new=True)
@@ -128,9 +132,13 @@ def note_used(connection: Connection, token_hash: str, now: datetime) -> None:
 
 
 def cancel_service(connection: Connection, service_id: int, now: datetime) -> None:
-    """Take a service noted by mistake out of the ways to rate; what was rated stays."""
-    connection.execute(
-        update(ServedTime)
-        .where(ServedTime.id == service_id, ServedTime.cancelled_at.is_(None))
-        .values(cancelled_at=now)
-    )
+    """Take a service noted by mistake out of the ways to rate; what was rated stays, and stays counted."""
+    columns = ServedTime.__table__.c
+    served = connection.execute(select(*columns).where(columns.id == service_id).with_for_update()).one()
+    if served.cancelled_at is not None:
+        return
+    connection.execute(update(ServedTime).where(ServedTime.id == service_id).values(cancelled_at=now))
+    state = services.state_of(connection, service_id)
+    if connection.execute(_FIRST, {"wanted": service_id}).first() is None:
+        cell = (served.day, served.window_id, served.staff_id or 0, served.unit_id, served.item_type)
+        reactions.publish(connection, ServiceCancelled(*cell, prompted=state != "ready"))

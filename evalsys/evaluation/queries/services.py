@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Invitation, Prompt, Rating, ServedTime, ServiceRating
@@ -99,6 +99,24 @@ def state_of(session: Session | Connection, service_id: int) -> str:
         return "rated"
     prompt = session.execute(select(Prompt.state).where(Prompt.service_id == service_id)).scalar()
     return {None: "ready", "sent": "sent", "shown": "sent", "rated": "rated"}.get(prompt, "unrated")
+
+
+def services_to_rate() -> Select[date, int, int, int, str, bool]:
+    """One row for each service that should be rated: the truth the service sums are compared with.
+
+    Columns: day, window_id, staff_id (0 = not known), unit_id, item_type, prompted (a tablet was asked to
+    show its question). A cancelled service is not among them unless it had been rated before.
+    """
+    return select(
+        ServedTime.day.label("day"),
+        ServedTime.window_id.label("window_id"),
+        func.coalesce(ServedTime.staff_id, 0).label("staff_id"),
+        ServedTime.unit_id.label("unit_id"),
+        ServedTime.item_type.label("item_type"),
+        exists().where(Prompt.service_id == ServedTime.id).label("prompted"),
+    ).where(
+        or_(ServedTime.cancelled_at.is_(None), exists().where(ServiceRating.service_id == ServedTime.id))
+    )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The sums once more, derived from the ratings themselves, and how they differ from those kept."""
+"""The sums once more, derived from ratings and services themselves, and how they differ from those kept."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.queries import counted
+from evalsys.evaluation.queries import counted, services
 from evalsys.kernel.periods import Period
-from evalsys.scoring.models import DailySum, TagSum
-from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, TagCell
+from evalsys.scoring.models import DailySum, ServiceSum, TagSum
+from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, ServiceCell, TagCell
 
 CHUNK = timedelta(days=31)  # days compared at a time: what the database sorts stays small
 SHOWN = 10
@@ -78,6 +78,18 @@ def derived_tag_sums(period: Period) -> Select[Any]:
     )
 
 
+def derived_service_sums(period: Period) -> Select[Any]:
+    """The service sums of a period as services and prompts say they should be."""
+    served = services.services_to_rate().subquery()
+    keys = [served.c[name] for name in ServiceCell._fields]
+    prompted = func.sum(case((served.c.prompted, 1), else_=0))
+    return (
+        select(*keys, func.count().label("services"), prompted.label("prompted"))
+        .where(served.c.day.between(period.first, period.last))
+        .group_by(*keys)
+    )
+
+
 def _kept_sums(period: Period) -> Select[Any]:
     columns = [getattr(DailySum, name) for name in SUMS]
     return select(*(getattr(DailySum, name) for name in Cell._fields), *columns).where(
@@ -93,12 +105,20 @@ def _kept_tag_sums(period: Period) -> Select[Any]:
     )
 
 
+def _kept_service_sums(period: Period) -> Select[Any]:
+    counts = (ServiceSum.services, ServiceSum.prompted)
+    return select(*(getattr(ServiceSum, name) for name in ServiceCell._fields), *counts).where(
+        ServiceSum.day.between(period.first, period.last), or_(*(count != 0 for count in counts))
+    )
+
+
 def chunks(session: Session | Connection) -> list[Period]:
-    """The days that have ratings or sums, a month at a time."""
+    """The days that have ratings, services or sums, a month at a time."""
     rating = counted.counted_ratings().subquery()
+    served = services.services_to_rate().subquery()
     ends = [
         session.execute(select(func.min(column), func.max(column))).one()
-        for column in (rating.c.day, DailySum.day, TagSum.day)
+        for column in (rating.c.day, served.c.day, DailySum.day, TagSum.day, ServiceSum.day)
     ]
     days: list[date] = [day for pair in ends for day in pair if day is not None]
     return list(_stretches(min(days), max(days))) if days else []
@@ -119,13 +139,14 @@ def _differing(one: Select[Any], other: Select[Any], keys: tuple[str, ...]) -> S
 
 
 def differences(session: Session | Connection) -> Verdict:
-    """Compare every kept sum with the ratings, both ways round, a month at a time."""
+    """Compare every kept sum with ratings and services, both ways round, a month at a time."""
     found = 0
     examples: list[str] = []
     for period in chunks(session):
         for statement in (
             _differing(derived_sums(period), _kept_sums(period), Cell._fields),
             _differing(derived_tag_sums(period), _kept_tag_sums(period), TagCell._fields),
+            _differing(derived_service_sums(period), _kept_service_sums(period), ServiceCell._fields),
         ):
             cells = statement.subquery()
             found += session.execute(select(func.count()).select_from(cells)).scalar_one()

@@ -1,17 +1,17 @@
-"""The rankings of those who see live sums: one SELECT over the daily sums, then arithmetic."""
+"""The rankings of those who see live sums: one SELECT over each kind of sum, then arithmetic."""
 
 from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import Scope, within
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
-from evalsys.scoring.models import DailySum
+from evalsys.scoring.models import DailySum, ServiceSum
 from evalsys.scoring.queries import naming
 from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.rules.asking import Filter
@@ -29,7 +29,7 @@ from evalsys.scoring.rules.ranking import (
     row_of,
 )
 
-COLUMN_OF = {WINDOWS: DailySum.window_id, STAFF: DailySum.staff_id, DEPARTMENTS: DailySum.unit_id}
+COLUMN_OF = {WINDOWS: "window_id", STAFF: "staff_id", DEPARTMENTS: "unit_id"}
 
 
 def formulas_of(settings: Settings) -> Formulas:
@@ -48,10 +48,11 @@ def ranking(
     formulas = formulas_of(settings)
     ground = naming.ground(session, subject, asked, scope)
     now = _gathered(session, ground, asked.period)
+    _add_services(session, ground, now)
     before = _gathered(session, ground, asked.period.before)
     rows = ranked(
-        row_of(_named(ground, key, now), now.tally(key), formulas, before.tally(key).split)
-        for key in now.splits
+        row_of(_named(ground, key, now), now.tally(key), formulas, before.tally(key).split, now.served(key))
+        for key in now.subjects
         if not (subject == STAFF and key == NOBODY)
     )
     rated = {key for key in now.splits if now.tally(key).split.n}
@@ -61,8 +62,10 @@ def ranking(
         channel=asked.channel,
         formulas=formulas,
         rows=rows,
-        unmatched=row_of(UNMATCHED, now.tally(NOBODY), formulas) if subject == STAFF else None,
-        total=row_of(TOTAL, now.total, formulas, before.total.split),
+        unmatched=row_of(UNMATCHED, now.tally(NOBODY), formulas, served=now.served(NOBODY))
+        if subject == STAFF
+        else None,
+        total=row_of(TOTAL, now.total, formulas, before.total.split, now.served_in_all),
         held=now.held,
         excluded=now.excluded,
         silent=len(ground.in_use - rated) if subject == WINDOWS else None,
@@ -84,7 +87,7 @@ def _together(prefix: str) -> ColumnElement[int]:
 
 def _gathered(session: Session | Connection, ground: Ground, period: Period) -> Gathered:
     """The sums of a period by subject and channel: one SELECT."""
-    key, asked = COLUMN_OF[ground.subject], ground.asked
+    key, asked = getattr(DailySum, COLUMN_OF[ground.subject]), ground.asked
     statement = (
         select(
             key,
@@ -93,6 +96,7 @@ def _gathered(session: Session | Connection, ground: Ground, period: Period) -> 
             func.sum(_together("held")),
             func.sum(_together("excluded")),
             func.sum(case((DailySum.window_id.in_(ground.leader_windows), _together("n")), else_=0)),
+            func.sum(DailySum.bound),
         )
         .where(DailySum.day.between(period.first, period.last))
         .group_by(key, DailySum.channel)
@@ -101,9 +105,31 @@ def _gathered(session: Session | Connection, ground: Ground, period: Period) -> 
         statement = statement.where(DailySum.channel == asked.channel)
     if asked.entry:
         statement = statement.where(DailySum.entry == asked.entry)
-    if ground.units is not None:
-        statement = statement.where(DailySum.unit_id.in_(sorted(ground.units)))
-    if ground.windows is not None:
-        statement = statement.where(DailySum.window_id.in_(sorted(ground.windows)))
-    rows = session.execute(within(statement, DailySum.unit_id, ground.scope))
+    rows = session.execute(_limited(statement, DailySum, ground))
     return gathered(ground.subject, (summed(tuple(row)) for row in rows))
+
+
+def _limited(statement: Select[Any], sums: Any, ground: Ground) -> Select[Any]:
+    """The statement limited to the units and windows asked for, and to the scope."""
+    if ground.units is not None:
+        statement = statement.where(sums.unit_id.in_(sorted(ground.units)))
+    if ground.windows is not None:
+        statement = statement.where(sums.window_id.in_(sorted(ground.windows)))
+    return within(statement, sums.unit_id, ground.scope)
+
+
+def _add_services(session: Session | Connection, ground: Ground, found: Gathered) -> None:
+    """The services of the period: one SELECT; a service has no channel and no entry before it is rated."""
+    asked = ground.asked
+    if asked.channel or asked.entry:
+        return
+    key = getattr(ServiceSum, COLUMN_OF[ground.subject])
+    services, prompted = func.sum(ServiceSum.services), func.sum(ServiceSum.prompted)
+    statement = (
+        select(key, services, prompted)
+        .where(ServiceSum.day.between(asked.period.first, asked.period.last))
+        .group_by(key)
+        .having(services > 0)
+    )
+    for subject, n, asked_about in session.execute(_limited(statement, ServiceSum, ground)):
+        found.add_services(subject, n, asked_about)

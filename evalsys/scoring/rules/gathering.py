@@ -1,4 +1,4 @@
-"""Sums by channel, gathered into one tally for each row of a ranking."""
+"""Sums by channel, and services, gathered into one tally for each row of a ranking."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from evalsys.scoring.rules.ranking import CHANNELS, STAFF, Tally
 from evalsys.scoring.rules.rates import EMPTY, Split
+from evalsys.scoring.rules.served import Served
 
 NOBODY = 0
 
@@ -20,14 +21,13 @@ class Summed(NamedTuple):
     held: int
     excluded: int
     on_leader_duty: int
+    bound: int = 0
 
 
 def summed(columns: Sequence[int]) -> Summed:
-    """The sums of a selected row: key, channel, five counted, five unscored, held, excluded, led."""
+    """The sums of a selected row: key, channel, five counted, five unscored, held, excluded, led, bound."""
     key, channel, *counts = columns
-    return Summed(
-        key, str(channel), Split(*counts[:5]), Split(*counts[5:10]), counts[10], counts[11], counts[12]
-    )
+    return Summed(key, str(channel), Split(*counts[:5]), Split(*counts[5:10]), *counts[10:])
 
 
 @dataclass
@@ -38,6 +38,9 @@ class Gathered:
     led: dict[int, int] = field(default_factory=dict)
     held: int = 0
     excluded: int = 0
+    bound: dict[int, int] = field(default_factory=dict)
+    services: dict[int, int] = field(default_factory=dict)
+    prompted: dict[int, int] = field(default_factory=dict)
 
     def add(self, key: int, channel: str, split: Split) -> None:
         """Add a split to a subject's channel."""
@@ -48,6 +51,27 @@ class Gathered:
         """One subject's tally; empty for one nobody rated."""
         channels = self.splits.get(key, dict.fromkeys(CHANNELS, EMPTY))
         return Tally(sum(channels.values(), start=EMPTY), channels)
+
+    def add_services(self, key: int, services: int, prompted: int) -> None:
+        """Note how many services a subject had to be rated, and how many a tablet asked about."""
+        self.services[key] = services
+        self.prompted[key] = prompted
+
+    @property
+    def subjects(self) -> Iterable[int]:
+        """Everything with ratings or services, each once."""
+        return dict.fromkeys((*self.splits, *self.services))
+
+    def served(self, key: int) -> Served:
+        """One subject's services; unknown where none was ever noted."""
+        known = self.services.get(key)
+        return Served(known, self.prompted.get(key, 0), self.bound.get(key, 0))
+
+    @property
+    def served_in_all(self) -> Served:
+        """All services together; unknown where nobody's are known."""
+        known = sum(self.services.values()) if self.services else None
+        return Served(known, sum(self.prompted.values()), sum(self.bound.values()))
 
     def leads_only(self, key: int) -> bool:
         """Whether all a subject's ratings come from leader duty: shown, but not ranked."""
@@ -74,6 +98,7 @@ def gathered(subject: str, rows: Iterable[Summed]) -> Gathered:
             found.add(NOBODY, row.channel, row.unscored)
         found.add(row.key, row.channel, own)
         found.led[row.key] = found.led.get(row.key, 0) + row.on_leader_duty
+        found.bound[row.key] = found.bound.get(row.key, 0) + row.bound
         found.held += row.held
         found.excluded += row.excluded
     return found

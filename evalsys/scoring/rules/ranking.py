@@ -19,6 +19,7 @@ from evalsys.scoring.rules.rates import (
     score_interval,
     score_of,
 )
+from evalsys.scoring.rules.served import UNKNOWN, Served
 
 CHANNELS = ("face-to-face", "back-to-back", "on-the-go")
 WINDOWS, STAFF, DEPARTMENTS = "windows", "staff", "departments"
@@ -98,11 +99,20 @@ class Row:
     enough_rank: bool
     rank: int | None = None
     change: Change | None = None
+    served: Served = UNKNOWN
+    given: Rate | None = None
+    unrated: Rate | None = None
+    asked: Rate | None = None
 
     @property
     def n(self) -> int:
         """All counted ratings of the row."""
         return self.tally.split.n
+
+    @property
+    def unbound(self) -> int:
+        """Counted ratings that belong to no noted service."""
+        return self.n - self.served.rated
 
     @property
     def ranked(self) -> bool:
@@ -127,8 +137,13 @@ class Ranking:
     released: str = ""
 
 
-def row_of(named: Named, tally: Tally, formulas: Formulas, before: Split | None = None) -> Row:
-    """The line of one tally, without its rank; `before` is the same row's split one period earlier."""
+def row_of(
+    named: Named, tally: Tally, formulas: Formulas, before: Split | None = None, served: Served = UNKNOWN
+) -> Row:
+    """The line of one tally, without its rank; `before` is the same row's split one period earlier.
+
+    主动评价率 is Es/V, 未评率 U/V, 请评率 prompted/V; each is None where V is not known.
+    """
     split = tally.split
     least = formulas.min_n_rate
     good = rate_of(split.good, split.n, least)
@@ -143,6 +158,10 @@ def row_of(named: Named, tally: Tally, formulas: Formulas, before: Split | None 
         enough_rate=split.n >= least,
         enough_rank=split.n >= formulas.min_n_rank,
         change=change_of(split, before, formulas) if before is not None else None,
+        served=served,
+        given=served.share(served.rated, least),
+        unrated=served.share(served.unrated, least),
+        asked=served.share(served.prompted, least),
     )
 
 
@@ -220,8 +239,8 @@ def json_of(row: Row) -> dict[str, object]:
         "n": row.n,
         "levels": row.tally.split.by_level,
         "channels": channels,
-        # The services' total is not connected yet, and an unknown denominator is not 0.
-        "services": None,
+        # An unknown denominator is not 0.
+        "services": row.served.services,
         "good": _rate_json(row.good),
         "very_satisfied": _rate_json(row.very_satisfied),
         "bad": _rate_json(row.bad),

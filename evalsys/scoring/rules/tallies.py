@@ -23,6 +23,16 @@ class Cell(NamedTuple):
     entry: str
 
 
+class ServiceCell(NamedTuple):
+    """One cell of the service sums; staff 0 and item type '' stand for not known."""
+
+    day: date
+    window_id: int
+    staff_id: int
+    unit_id: int
+    item_type: str
+
+
 class TagCell(NamedTuple):
     """One cell of the tag sums."""
 
