@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from evalsys import wiring
 from evalsys.identity import rules as identity
 from evalsys.identity.views import blueprint as sign_in
-from evalsys.kernel import assets, database, errors, forms, headers, language, paths, settings, site
+from evalsys.kernel import assets, database, errors, forms, headers, language, paths, settings, signals, site
 from evalsys.kernel.database import db
 from evalsys.kernel.settings import Settings
 
@@ -40,6 +40,7 @@ def create_app(given: Settings | None = None) -> Flask:
     if chosen.proxy_hops:
         hops = chosen.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    signals.install(app, chosen.instance)
     return app
 
 

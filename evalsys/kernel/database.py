@@ -14,6 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from evalsys.kernel import signals
 from evalsys.kernel.access import has_no_sign_in
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
@@ -81,6 +82,7 @@ def install(app: Flask, settings: Settings) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _set_up_sqlite(db.engine, options["module"])
+        signals.follow(db.engine)
     app.before_request(_note_intention)
     app.after_request(_end_transaction)
 

@@ -1,18 +1,29 @@
 """Signals between processes of one machine: a waiting screen learns at once that something is new.
 
-A signal is the time of a small file. Looking at it costs microseconds and holds no thread and no
-connection; what is new is then asked of the database. On another machine a screen learns it by its
-regular full question instead.
+A signal is the time of a small file. A screen asks for it again and again at `…/<name>/signal?since=N`,
+answered before the application: a look at one file, no connection, no thread that waits. What is new is
+then asked of the database. Where a signal is lost, or given on another machine, a screen learns it by
+its regular full question instead.
 """
 
 import os
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, event
+from flask import Flask
+from sqlalchemy import Connection, Engine, event
 
 from evalsys.kernel import settings
 
 FOLDER = "signals"
+ASKED_AT = "/signal"
+_WAITING = "evalsys.signals"  # in a connection's own notes: what to give once it has committed
+
+_HEADERS = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+
+Application = Callable[..., Iterable[bytes]]
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -21,19 +32,64 @@ def _file(folder: Path, name: str) -> Path:
 
 def after_commit(connection: Connection, name: str) -> None:
     """Give a signal once the present transaction has been committed, and not at all if it is not."""
-    folder = settings.current().instance
-
-    def give(_connection: Connection) -> None:
-        file = _file(folder, name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-
-    event.listen(connection, "commit", give, once=True)
+    connection.info.setdefault(_WAITING, []).append(_file(settings.current().instance, name))
 
 
-def serial(folder: Path, name: str) -> int:
-    """A number that changes with every signal; 0 where none was ever given."""
+def follow(engine: Engine) -> None:
+    """Give what waits as soon as a connection comes back from its transaction.
+
+    An engine tells of a commit before it commits: a screen that looked then would still see the old state.
+    """
+
+    @event.listens_for(engine, "rollback")
+    def _taken_back(connection: Connection) -> None:
+        connection.info.pop(_WAITING, None)
+
+    @event.listens_for(engine, "checkin")
+    def _come_back(_driver: object, record: Any) -> None:
+        for file in record.info.pop(_WAITING, ()):
+            _give(file)
+
+
+def _give(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    # The system's own stamp is coarse: two signals within one of its ticks would look like one.
+    now = time.time_ns()
+    os.utime(file, ns=(now, now))
+
+
+def serial(folder: Path, name: str) -> str:
+    """A text that changes with every signal; '0' where none was ever given."""
     try:
-        return os.stat(_file(folder, name)).st_mtime_ns
+        return str(os.stat(_file(folder, name)).st_mtime_ns)
     except (FileNotFoundError, ValueError):
-        return 0
+        return "0"
+
+
+def install(app: Flask, folder: Path) -> None:
+    """Answer screens that ask for their signal before anything else of the application runs."""
+    app.wsgi_app = _Answering(app.wsgi_app, folder)  # type: ignore[method-assign]
+
+
+class _Answering:
+    """WSGI: 204 while nothing is new, 200 with the new serial once something is."""
+
+    def __init__(self, application: Application, folder: Path) -> None:
+        self._application = application
+        self._folder = folder
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a question for a signal; hand everything else on."""
+        path = environ["PATH_INFO"]
+        if not path.endswith(ASKED_AT) or environ["REQUEST_METHOD"] != "GET":
+            return self._application(environ, start_response)
+        name = path[: -len(ASKED_AT)].rpartition("/")[2]
+        present = serial(self._folder, name) if name.isalnum() and name.isascii() else "0"
+        if environ.get("QUERY_STRING") == f"since={present}":
+            start_response("204 No Content", _HEADERS)
+            return ()
+        body = present.encode()
+        kind = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+        start_response("200 OK", [*_HEADERS, *kind])
+        return (body,)
