@@ -17,7 +17,7 @@ from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnde
 from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
-from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
+from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
 from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
@@ -87,6 +87,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("organisation.hand_over", N_("接班"), HAND_OVER),
         ),
     ),
+    (N_("设备"), (Page("identity.devices", N_("设备"), SEE_DEVICES),)),
     (N_("组织数据"), (Page("organisation.overview", N_("组织数据"), EDIT_ORGANISATION),)),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),

@@ -1,6 +1,6 @@
 """Accounts and what they may; secrets are stored as hashes only."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -77,4 +77,7 @@ class Device(Base):
     paired_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     version: Mapped[str] = mapped_column(String(20), default="")
+    # The last rating it took, no finer than the half-day: nobody learns from here who gave it.
+    rated_on: Mapped[date | None]
+    rated_half: Mapped[str | None] = mapped_column(String(2))
     revoked_at: Mapped[datetime | None]

@@ -49,6 +49,15 @@ SEE_DEVICES = Permission(
 
 DEAD_AFTER = timedelta(seconds=100)  # without a sign of life: shown as dead well within two minutes
 
+DEVICE_KINDS = {"tablet": N_("柜台平板"), "kiosk": N_("评价机"), "console": N_("窗口控制台")}
+# State of a device: the sign beside its words, so that colour alone says nothing.
+DEVICE_STATES = {
+    "dead": ("▲", N_("失联")),
+    "unpaired": ("○", N_("未配对")),
+    "online": ("●", N_("在线")),
+    "revoked": ("✕", N_("已停用")),
+}
+
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how finely the last use of a session is kept
@@ -62,6 +71,10 @@ class CannotSignIn(Refused):
 
 class CannotPair(Refused):
     """A pairing code that pairs nothing."""
+
+
+class NoSuchDevice(Refused):
+    """A device that cannot be made, or be given a code, as asked."""
 
 
 class UnfitPassword(Refused):
@@ -122,6 +135,17 @@ def check_pace(failures: int, failed_at: datetime | None, now: datetime) -> None
 def has_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session is over: 30 minutes idle or 12 hours old."""
     return now >= seen_at + IDLE or now >= started_at + ABSOLUTE
+
+
+def device_state(
+    paired_at: datetime | None, seen_at: datetime | None, revoked_at: datetime | None, now: datetime
+) -> str:
+    """How a device is: revoked, unpaired, online, or dead without a sign of life for DEAD_AFTER."""
+    if revoked_at is not None:
+        return "revoked"
+    if paired_at is None:
+        return "unpaired"
+    return "online" if seen_at is not None and now - seen_at < DEAD_AFTER else "dead"
 
 
 def home_of(roles: frozenset[str]) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base, Key
@@ -32,6 +32,17 @@ class JournalEntry(Base):
     # Unique: two entries can never follow the same one, so the chain cannot fork.
     prev_hash: Mapped[str] = mapped_column(String(64), unique=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class StoredFile(Base):
+    """A file that was handed in, found by what it holds; who handed it in first."""
+
+    __tablename__ = "files"
+    __table_args__ = (CheckConstraint("kind IN ('jpg','png','pdf')", name="kind"),)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    size: Mapped[int]  # bytes
+    by: Mapped[int | None]
 
 
 class JobDone(Base):

@@ -13,11 +13,12 @@ from evalsys.evaluation.models.ratings import (
     TraceKey,
     WindowCode,
 )
-from evalsys.evaluation.models.services import Invitation, Prompt, ServedTime, ServiceRating
+from evalsys.evaluation.models.services import Invitation, PaperForm, Prompt, ServedTime, ServiceRating
 
 __all__ = [
     "Attribution",
     "Invitation",
+    "PaperForm",
     "Prompt",
     "Rating",
     "RatingTag",

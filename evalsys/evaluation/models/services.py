@@ -77,3 +77,14 @@ class Prompt(Base):
     sent_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class PaperForm(Base):
+    """A rating given on paper: the form's serial number, its scan, and who typed it in; never shown by name."""
+
+    __tablename__ = "paper_forms"
+    rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
+    serial: Mapped[str] = mapped_column(String(40), unique=True)
+    scan: Mapped[str] = mapped_column(ForeignKey("files.sha256"))
+    entered_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    entered_at: Mapped[datetime]

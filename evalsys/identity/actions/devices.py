@@ -1,14 +1,14 @@
 """Pairing, hearing from and revoking tablets, kiosks and counter consoles."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
 from evalsys.identity.models import Device
-from evalsys.identity.rules import CannotPair
+from evalsys.identity.rules import CannotPair, NoSuchDevice
 from evalsys.kernel import journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.secrets import ALPHABET, digest, random_id, spelled
@@ -72,9 +72,12 @@ def pair_device(connection: Connection, code: str, now: datetime) -> tuple[str, 
 
 
 def renew_pairing(session: Session, device_id: int, by: Actor, now: datetime) -> str:
-    """Give a device a new pairing code; what it held before stops working."""
+    """Give a device a new pairing code; what it held before stops working.
+
+    Raises NoSuchDevice for one that was revoked.
+    """
     code = passwords.first_password()
-    session.execute(
+    renewed = session.execute(
         update(Device)
         .where(Device.id == device_id, Device.revoked_at.is_(None))
         .values(
@@ -83,7 +86,10 @@ def renew_pairing(session: Session, device_id: int, by: Actor, now: datetime) ->
             secret_hash=None,
             paired_at=None,
         )
+        .returning(Device.id)
     )
+    if renewed.first() is None:
+        raise NoSuchDevice("这台设备已停用,不能再配对。请另加一台。")
     journal.record(session, by, "renew-pairing", f"device {device_id}")
     return code
 
@@ -96,6 +102,22 @@ def revoke_device(session: Session, device_id: int, by: Actor, now: datetime) ->
         .values(revoked_at=now, pairing_hash=None)
     )
     journal.record(session, by, "revoke-device", f"device {device_id}")
+
+
+def note_rated(connection: Connection, device_id: int, day: date, half_day: str) -> None:
+    """Note the half-day of a device's last rating."""
+    connection.execute(
+        update(Device)
+        .where(
+            Device.id == device_id,
+            or_(
+                Device.rated_on.is_(None),
+                Device.rated_on < day,
+                and_(Device.rated_on == day, Device.rated_half < half_day),
+            ),
+        )
+        .values(rated_on=day, rated_half=half_day)
+    )
 
 
 def note_seen(connection: Connection, device_id: int, version: str, now: datetime) -> None:

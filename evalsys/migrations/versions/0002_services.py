@@ -25,6 +25,8 @@ def upgrade() -> None:
     sa.Column('paired_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.String(length=20), nullable=False),
+    sa.Column('rated_on', sa.Date(), nullable=True),
+    sa.Column('rated_half', sa.String(length=2), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('tablet','kiosk','console')", name=op.f('ck_devices_kind')),
     sa.ForeignKeyConstraint(['hall_id'], ['halls.id'], name=op.f('fk_devices_hall_id')),
@@ -36,6 +38,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('devices', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_devices_window_id'), ['window_id'], unique=False)
+
+    op.create_table('files',
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('by', sa.Integer(), nullable=True),
+    sa.CheckConstraint("kind IN ('jpg','png','pdf')", name=op.f('ck_files_kind')),
+    sa.PrimaryKeyConstraint('sha256', name=op.f('pk_files'))
+    )
 
     op.create_table('service_sums',
     sa.Column('day', sa.Date(), nullable=False),
@@ -122,4 +133,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('service_id', name=op.f('pk_service_ratings')),
     sa.UniqueConstraint('rating_id', name=op.f('uq_service_ratings_rating_id'))
     )
+    op.create_table('paper_forms',
+    sa.Column('rating_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('scan', sa.String(length=64), nullable=False),
+    sa.Column('entered_by', sa.Integer(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['entered_by'], ['accounts.id'], name=op.f('fk_paper_forms_entered_by')),
+    sa.ForeignKeyConstraint(['rating_id'], ['ratings.id'], name=op.f('fk_paper_forms_rating_id')),
+    sa.ForeignKeyConstraint(['scan'], ['files.sha256'], name=op.f('fk_paper_forms_scan')),
+    sa.PrimaryKeyConstraint('rating_id', name=op.f('pk_paper_forms')),
+    sa.UniqueConstraint('serial', name=op.f('uq_paper_forms_serial'))
+    )
+    keep_append_only("paper_forms")
     keep_append_only("service_ratings")
