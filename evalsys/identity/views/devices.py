@@ -59,7 +59,7 @@ def device(device_id: int) -> ResponseReturnValue:
         hall=hall,
         line=line,
         may_manage=may_manage,
-        address=_address(hall, line),
+        address=_address(),
         **_words(),
     )
 
@@ -168,12 +168,12 @@ def _renewed(line: DeviceLine) -> str:
 
 
 def _printed(hall: HallMap, slips: Iterable[Slip]) -> ResponseReturnValue:
-    shown = [(line, code, _address(hall, line)) for line, code in slips]
     days = actions.PAIRING_LASTS.days
-    return render_template("identity/device_slips.html", hall=hall, slips=shown, days=days, **_words())
+    return render_template(
+        "identity/device_slips.html", hall=hall, slips=list(slips), days=days, address=_address(), **_words()
+    )
 
 
-def _address(hall: HallMap, line: DeviceLine) -> str:
-    """Where the device is paired and then stays."""
-    base = settings.current().base_url
-    return f"{base}/kiosk/{hall.code}" if line.kind == "kiosk" else f"{base}/counter/{line.public_id}"
+def _address() -> str:
+    """Where every device is paired."""
+    return f"{settings.current().base_url}/counter/pair"
