@@ -23,8 +23,11 @@ LIST_WINDOWS = Permission(
     "list-windows",
     frozenset({"business-system", "data-steward", "system-admin", "supervisor", "leadership", "auditor"}),
 )
+ENTER_PAPER = Permission("enter-paper", frozenset({"helper", "supervisor", "callback-officer"}))
+ASSIST = Permission("assist", frozenset({"helper"}))
 NOTE_SERVICES = Permission("note-services", frozenset({"business-system"}))
 READ_RATINGS = Permission("read-ratings", frozenset({"auditor"}))
+ASK_TO_RATE = Permission("ask-to-rate", frozenset({"clerk", "window-manager", "department-lead"}))
 # Who reads single ratings as they are; everybody else who may read comments sees the clerk's side's view.
 READ_OPENLY = frozenset({"leadership", "supervisor", "auditor"})
 
@@ -187,6 +190,12 @@ def may_follow(first_entry: str, entry: str) -> bool:
     return first_entry == "tablet" and entry in FREER_THAN_TABLET
 
 
+# A question still on a tablet after this long belongs to somebody who has left.
+PROMPT_LASTS = timedelta(minutes=5)
+# A service that ended this long ago has no customer at the counter any more.
+STILL_THERE = timedelta(minutes=15)
+
+
 class NoTablet(Refused):
     """No tablet is paired at the window."""
 
@@ -197,6 +206,12 @@ class AlreadyPrompted(Refused):
     """One prompt for each service: this one has had its own."""
 
     status = 409
+
+
+class PromptOver(Refused):
+    """The tablet's question was over before the tap came."""
+
+    status = 410
 
 
 class ServiceDiffers(Refused):
@@ -221,6 +236,16 @@ class KeyUsed(Refused):
     """The key has already carried another answer."""
 
     status = 409
+
+
+class NotOutside(Refused):
+    """Somebody of the rated side would have a hand in a rating."""
+
+    status = 403
+
+
+class NotYet(Refused):
+    """A day that has not come."""
 
 
 class TooLate(Refused):

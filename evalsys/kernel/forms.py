@@ -25,6 +25,9 @@ def _check() -> None:
     if has_no_sign_in(current_app.view_functions.get(request.endpoint or "")):
         request.max_content_length = CITIZEN_LIMIT
         request.max_form_memory_size = CITIZEN_LIMIT
+        # Browsers that say where a form came from are believed; old ones that say nothing are served.
+        if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            abort(403)
         return
     actor = known_actor()
     if request.method in SAFE_METHODS or (actor and actor.by_token):

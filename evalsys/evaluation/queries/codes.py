@@ -183,6 +183,23 @@ def current_code(session: Session | Connection, scope: Scope, day: date, code_id
     return next((code for code in current_codes(session, scope, day) if code.code_id == code_id), None)
 
 
+_TEXT = (
+    select(WindowCode.id, WindowCode.revoked_at)
+    .where(WindowCode.window_id == bindparam("window_id"))
+    .order_by(WindowCode.version.desc())
+    .limit(1)
+)
+
+
+def text_of_window(session: Session | Connection, window_id: int) -> str | None:
+    """What the code that hangs at a window says; None where there is none or it has been revoked."""
+    row = session.execute(_TEXT, {"window_id": window_id}).first()
+    if row is None or row.revoked_at is not None:
+        return None
+    keys = secrets.code_keys(session)
+    return check.window_code(row.id, keys[max(keys)])
+
+
 def windows_without_code(session: Session | Connection, scope: Scope, day: date) -> list[Place]:
     """The windows of a scope that have not ended and never had a code."""
     with_code = set(session.execute(select(WindowCode.window_id).distinct()).scalars())

@@ -114,9 +114,7 @@ def services_to_rate() -> Select[date, int, int, int, str, bool]:
         ServedTime.unit_id.label("unit_id"),
         ServedTime.item_type.label("item_type"),
         exists().where(Prompt.service_id == ServedTime.id).label("prompted"),
-    ).where(
-        or_(ServedTime.cancelled_at.is_(None), exists().where(ServiceRating.service_id == ServedTime.id))
-    )
+    ).where(or_(ServedTime.cancelled_at.is_(None), exists().where(ServiceRating.service_id == ServedTime.id)))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,29 @@
-"""Pages of evaluation: the citizen's, and those of window codes."""
+"""Pages of evaluation: the citizen's, the devices', and those of window codes."""
 
-from evalsys.evaluation.views import codes, links, phone, receipts, records
+from evalsys.evaluation.views import (
+    codes,
+    console,
+    counter,
+    kiosk,
+    kiosk_rating,
+    links,
+    pairing,
+    phone,
+    receipts,
+    records,
+)
 from evalsys.evaluation.views.blueprint import bp
 
-__all__ = ["bp", "codes", "links", "phone", "receipts", "records"]
+__all__ = [
+    "bp",
+    "codes",
+    "console",
+    "counter",
+    "kiosk",
+    "kiosk_rating",
+    "links",
+    "pairing",
+    "phone",
+    "receipts",
+    "records",
+]

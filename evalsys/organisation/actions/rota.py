@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock, journal
@@ -67,16 +67,18 @@ def _withdraw(session: Session, shift: Shift, now: datetime) -> None:
     session.execute(update(Duty).where(Duty.id == shift.duty_id).values(withdrawn_at=now))
 
 
-def _add(session: Session, shift: rules.NewShift) -> None:
-    session.add(Duty(**asdict(shift)))
-    session.flush()
+def _add(session: Session | Connection, shift: rules.NewShift) -> None:
+    session.execute(insert(Duty), asdict(shift))
 
 
-def take_over(session: Session, window_id: int, staff_id: int, now: datetime, by: Actor) -> None:
+def take_over(
+    session: Session | Connection, window_id: int, staff_id: int, now: datetime, by: Actor | None
+) -> None:
     """Let a person sit at a window from now on (接班), whatever the rota says.
 
     Sittings that were signed in and still run, at the window or of the person, end now. The new one lasts as
     long as the rota has somebody there, else to the end of the office hours, else to the end of the day.
+    From a paired console, where nobody is signed in, it is done by nobody.
     """
     # Two people taking over at once wait for each other.
     session.execute(select(Window.id).where(Window.id == window_id).with_for_update())
@@ -90,7 +92,7 @@ def take_over(session: Session, window_id: int, staff_id: int, now: datetime, by
     journal.record(session, by, "take-over", f"window {window_id}", staff_id=staff_id)
 
 
-def _planned_sitting(session: Session, window_id: int, now: datetime) -> tuple[datetime, str]:
+def _planned_sitting(session: Session | Connection, window_id: int, now: datetime) -> tuple[datetime, str]:
     """Until when, and on what kind of duty, somebody is to sit at a window at an instant."""
     planned = session.execute(
         select(Duty.ends_at, Duty.kind)

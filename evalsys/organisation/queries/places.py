@@ -110,6 +110,11 @@ def _place(row: Row[*tuple[Any, ...]]) -> Place:
     return Place(window, hall, code, hall_name, number, kind, zone or "", unit, unit_name, bool(is_open))
 
 
+def hall_code(session: Session | Connection, hall_id: int) -> str:
+    """The code of a hall, as it stands in addresses."""
+    return session.execute(select(Hall.code).where(Hall.id == hall_id)).scalar_one()
+
+
 def sittings(
     session: Session | Connection, window_id: int, since: datetime, until: datetime
 ) -> list[Sitting]:
