@@ -1,27 +1,53 @@
 """Listening: every fault is a sentence, every input is kept, the end is a frozen dataclass or a word."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 
-from werkzeug.datastructures import MultiDict
-from wtforms import Form, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import (
+    DateField,
+    Form,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from evalsys.evaluation.codes.orders import LONGEST_REASON
 from evalsys.evaluation.queries.ratings import TagOffer
 from evalsys.evaluation.rules import (
+    CHANNEL_WORDS,
     DONE_WORDS,
     HAPPENED_WORDS,
+    LEVELS,
     TEXT_LIMIT,
     Answer,
     Explanation,
     is_key,
     plain_text,
 )
+from evalsys.kernel.files import Kept, UnfitFile, harmless
 from evalsys.kernel.language import gettext as _
-from evalsys.kernel.language import lazy_gettext
+from evalsys.kernel.language import lazy_gettext, say
 from evalsys.organisation.queries.places import Matter
 
+NOON = 12  # o'clock
 NO_LEVEL = lazy_gettext("请先选一项。")
+
+
+def _half_days() -> list[SelectChoice]:
+    return [SelectChoice("am", _("上午")), SelectChoice("pm", _("下午"))]
+
+
+def _channels() -> list[SelectChoice]:
+    return [SelectChoice(channel, _(words)) for channel, words in CHANNEL_WORDS.items()]
+
+
+def _levels() -> list[SelectChoice]:
+    return [SelectChoice(str(level.value), _(level.words)) for level in LEVELS]
 
 
 class TagsField(SelectMultipleField):
@@ -153,6 +179,56 @@ class ReasonsForm(CitizenForm):
 def _refuse_unless(given: str | None, known: Mapping[str, object]) -> None:
     if given and given not in known:
         raise ValidationError(_("请从列出的选项里选一项,或者不选。"))
+
+
+class PaperForm(CitizenForm):
+    """What stands on a paper form, as somebody outside the rated unit types it in."""
+
+    serial = StringField(
+        lazy_gettext("评价单编号"),
+        [
+            Regexp(
+                r"^\s*[A-Za-z0-9-]{1,40}\s*$", message=lazy_gettext("请填评价单上印的编号:字母、数字和短横。")
+            )
+        ],
+    )
+    window = StringField(lazy_gettext("窗口号"), [InputRequired(lazy_gettext("请填窗口号。"))])
+    day = DateField(lazy_gettext("办事日期"), [InputRequired(lazy_gettext("请填办事日期。"))])
+    half_day = RadioField(
+        lazy_gettext("上午还是下午"), [InputRequired(lazy_gettext("请选上午或下午。"))], choices=_half_days
+    )
+    at = TimeField(lazy_gettext("几点(单子上写了才填)"), [Optional()])
+    channel = RadioField(
+        lazy_gettext("单子上写的评价方式"), [InputRequired(lazy_gettext("请选评价方式。"))], choices=_channels
+    )
+    level = RadioField(lazy_gettext("评价等级"), [InputRequired(NO_LEVEL)], choices=_levels)
+    scan = StringField(lazy_gettext("评价单的扫描件或照片"))
+    kept: Kept | None = None
+
+    def __init__(
+        self, sent: MultiDict[str, str], offered: Sequence[TagOffer], scan: FileStorage | None
+    ) -> None:
+        super().__init__(sent, offered)
+        self.file = scan
+
+    def validate_at(self, field: TimeField) -> None:
+        """Refuse an hour that is not in the half-day."""
+        if field.data and (field.data.hour < NOON) != (self.half_day.data == "am"):
+            raise ValidationError(_("钟点和上午、下午对不上。请对照单子再填。"))
+
+    def validate_scan(self, _field: StringField) -> None:
+        """Refuse no file, a large one, and what is neither a picture nor a PDF."""
+        if self.file is None or not self.file.filename:
+            raise ValidationError(_("请附上评价单的扫描件或照片。"))
+        try:
+            with closing(self.file):
+                self.kept = harmless(self.file.read())
+        except UnfitFile as refusal:
+            raise ValidationError(say(refusal)) from refusal
+
+    def answer(self) -> Answer:
+        """The rating on the form."""
+        return Answer(int(self.level.data or ""), "", self.chosen_tags(), plain_text(self.text.data or ""))
 
 
 class RevokingForm(Form):

@@ -164,7 +164,8 @@ def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[st
         "item_type": visit.item_type,
         "counts_on": clock.day_of(visit.opened_at),
         "received_at": None if visit.evidence == "D" else minute,
-        "half_day": rows.half_day(visit.received_at),
+        # A paper form is typed in later: its half-day is the one written on it.
+        "half_day": rows.half_day(visit.opened_at if visit.entry == "paper" else visit.received_at),
         "dictionary_version": DICTIONARY,
         "salt": salt,
     }

@@ -80,7 +80,7 @@ class Prompt(Base):
 
 
 class PaperForm(Base):
-    """A rating given on paper: the form's serial number, its scan, and who typed it in; never shown by name."""
+    """A rating given on paper: the form's serial number, its scan, and who typed it in."""
 
     __tablename__ = "paper_forms"
     rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
