@@ -14,7 +14,7 @@ from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, tags, traces
 from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnded, ServicePrompted
-from evalsys.evaluation.rules import ASK_TO_RATE, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
+from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
@@ -79,6 +79,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
+    (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
     (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
     (N_("请评"), (Page("evaluation.console_prompt", N_("请评"), ASK_TO_RATE),)),

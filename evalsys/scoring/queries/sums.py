@@ -68,6 +68,7 @@ def ranking(
         total=row_of(TOTAL, now.total, formulas, before.total.split, now.served_in_all),
         held=now.held,
         excluded=now.excluded,
+        assisted=now.assisted,
         silent=len(ground.in_use - rated) if subject == WINDOWS else None,
     )
 
@@ -97,6 +98,7 @@ def _gathered(session: Session | Connection, ground: Ground, period: Period) -> 
             func.sum(_together("excluded")),
             func.sum(case((DailySum.window_id.in_(ground.leader_windows), _together("n")), else_=0)),
             func.sum(DailySum.bound),
+            func.sum(DailySum.assisted),
         )
         .where(DailySum.day.between(period.first, period.last))
         .group_by(key, DailySum.channel)

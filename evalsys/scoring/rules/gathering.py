@@ -22,10 +22,11 @@ class Summed(NamedTuple):
     excluded: int
     on_leader_duty: int
     bound: int = 0
+    assisted: int = 0
 
 
 def summed(columns: Sequence[int]) -> Summed:
-    """The sums of a selected row: key, channel, five counted, five unscored, held, excluded, led, bound."""
+    """The sums of a selected row: key, channel, five counted, five unscored, then the others in order."""
     key, channel, *counts = columns
     return Summed(key, str(channel), Split(*counts[:5]), Split(*counts[5:10]), *counts[10:])
 
@@ -38,6 +39,7 @@ class Gathered:
     led: dict[int, int] = field(default_factory=dict)
     held: int = 0
     excluded: int = 0
+    assisted: int = 0
     bound: dict[int, int] = field(default_factory=dict)
     services: dict[int, int] = field(default_factory=dict)
     prompted: dict[int, int] = field(default_factory=dict)
@@ -99,6 +101,7 @@ def gathered(subject: str, rows: Iterable[Summed]) -> Gathered:
         found.add(row.key, row.channel, own)
         found.led[row.key] = found.led.get(row.key, 0) + row.on_leader_duty
         found.bound[row.key] = found.bound.get(row.key, 0) + row.bound
+        found.assisted += row.assisted
         found.held += row.held
         found.excluded += row.excluded
     return found

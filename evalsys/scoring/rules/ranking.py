@@ -133,6 +133,7 @@ class Ranking:
     total: Row
     held: int | None = None
     excluded: int | None = None
+    assisted: int | None = None
     silent: int | None = None
     released: str = ""
 
