@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.server import clean_environment, free_port, serving
 
+CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = Path(sys.executable).parent
 PATIENCE = 10_000  # milliseconds a page may take on a busy machine
 CHROMIUM = "/usr/bin/chromium"
@@ -49,7 +50,7 @@ class Hall:
     def attempt(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """An `evalsys` command of this site, whether it succeeds or not."""
         return subprocess.run(
-            [COMMANDS / "evalsys", *arguments],
+            [COMMANDS / "python", "-m", "evalsys", *arguments],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -67,6 +68,8 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     environment = clean_environment() | {
         "EVALSYS_INSTANCE": str(folder / "instance"),
         "EVALSYS_BASE_URL": address,
+        # Whatever is installed, this checkout is what is tested.
+        "PYTHONPATH": str(CHECKOUT),
     }
     bare = Hall(address, folder, environment, {})
     bare.run("upgrade")

@@ -30,7 +30,7 @@ def serving(commands: Path, folder: Path, environment: dict[str, str], port: int
     """The address of a running server, on a free port unless one is named; ended by its own process id."""
     port = port or free_port()
     with (folder / "log").open("wb") as log:
-        command: list[str | Path] = [commands / "evalsys", "serve", "--port", str(port)]
+        command: list[str | Path] = [commands / "python", "-m", "evalsys", "serve", "--port", str(port)]
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", server, folder / "log")

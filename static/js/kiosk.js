@@ -6,8 +6,20 @@
   var thanked = +body.getAttribute("data-thanked"), leaves = body.getAttribute("data-leaves") === "1";
   var still = document.getElementById("still"), left = null, quiet = 0;
 
+  var leaving = false, down = false;
+
   /* Every step takes the place of the one before, so that the back button finds nothing behind it. */
-  function go(address) { window.location.replace(address); }
+  function go(address) {
+    if (leaving) { return; }
+    leaving = true;
+    window.setTimeout(function () { leaving = false; }, 10000);
+    window.location.replace(address);
+  }
+
+  /* Without the network there is no way home: what was chosen is covered until there is one. */
+  function clear() {
+    if (down) { document.documentElement.classList.add("covered"); } else { go(home); }
+  }
 
   document.addEventListener("click", function (event) {
     var link = event.target;
@@ -41,11 +53,11 @@
     if (thanked) {
       thanked -= 1;
       show(Math.max(thanked, 0), document.querySelector(".lead"));
-      if (thanked <= 0) { go(home); }
+      if (thanked <= 0) { clear(); }
     } else if (left !== null) {
       left -= 1;
       show(Math.max(left, 0), still);
-      if (left <= 0) { go(home); }
+      if (left <= 0) { clear(); }
     } else if (leaves) {
       quiet += 1;
       if (quiet >= idle) { ask(); }
@@ -62,11 +74,16 @@
     var call = new XMLHttpRequest();
     call.open("GET", body.getAttribute("data-alive"));
     call.timeout = 10000;
+    function known(is_down) {
+      down = is_down;
+      document.getElementById("offline").hidden = !down;
+      if (!down && document.documentElement.classList.contains("covered")) { go(home); }
+    }
     call.onload = function () {
-      document.getElementById("offline").hidden = call.status < 500;
+      known(call.status >= 500);
       if (call.status === 403) { go(home); }
     };
-    call.onerror = call.ontimeout = function () { document.getElementById("offline").hidden = false; };
+    call.onerror = call.ontimeout = function () { known(true); };
     call.send();
   }
   live();

@@ -170,9 +170,7 @@ def test_a_kiosk_of_another_hall_is_none_here(app: Flask, hall: None, committed:
     assert "请选择为您办事的窗口" in text_of(client.get("/kiosk/D"))
 
 
-def test_a_device_revoked_in_use_takes_nothing_more(
-    app: Flask, kiosk: PageClient, committed: Inside
-) -> None:
+def test_a_device_revoked_in_use_takes_nothing_more(app: Flask, kiosk: PageClient, committed: Inside) -> None:
     page = to_the_level(kiosk)
     committed(lambda session: session.query(Device).update({"revoked_at": clock.now()}))
     answer = kiosk.post(f"{HOME}/level", data={"level": "1", "key": key_on(page)})
