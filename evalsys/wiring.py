@@ -84,7 +84,16 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("organisation.hand_over", N_("接班"), HAND_OVER),
         ),
     ),
-    (N_("组织数据"), (Page("organisation.overview", N_("组织数据"), EDIT_ORGANISATION),)),
+    (
+        N_("组织数据"),
+        (
+            Page("organisation.overview", N_("总览"), EDIT_ORGANISATION),
+            Page("organisation.windows", N_("窗口"), EDIT_ORGANISATION),
+            Page("organisation.staff", N_("人员"), EDIT_ORGANISATION),
+            Page("organisation.items", N_("事项"), EDIT_ORGANISATION),
+            Page("organisation.bring_in", N_("导入"), EDIT_ORGANISATION),
+        ),
+    ),
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )
@@ -99,11 +108,23 @@ def connect(app: Flask) -> None:
     app.context_processor(_surroundings)
 
 
+def _present_page() -> str | None:
+    """The endpoint in the navigation that the page asked for is, or lies below."""
+    addresses = {page.endpoint: url_for(page.endpoint) for _label, pages in NAVIGATION for page in pages}
+    above = [
+        endpoint
+        for endpoint, address in addresses.items()
+        if request.path == address or request.path.startswith(f"{address}/")
+    ]
+    return max(above, key=lambda endpoint: len(addresses[endpoint]), default=None)
+
+
 def _surroundings() -> dict[str, object]:
     """What every staff page shows around its own content."""
     actor = known_actor()
     if actor is None:
         return {"actor": None}
+    present = _present_page()
     groups = [
         {
             "label": _(label),
@@ -111,7 +132,7 @@ def _surroundings() -> dict[str, object]:
                 {
                     "url": url_for(page.endpoint),
                     "label": _(page.label),
-                    "current": request.endpoint == page.endpoint,
+                    "current": page.endpoint == present,
                 }
                 for page in pages
                 if actor.may(page.permission)

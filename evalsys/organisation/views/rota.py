@@ -19,6 +19,7 @@ from evalsys.organisation.queries.places import Place, places_in
 from evalsys.organisation.queries.rota import Person, Shift
 from evalsys.organisation.rules import DUTY_WORDS, MANAGE_ROTA
 from evalsys.organisation.views.blueprint import bp, is_done
+from evalsys.worktime import queries as calendar
 from evalsys.worktime import rules as worktime
 
 SWAP_WITHIN = timedelta(days=14)
@@ -60,6 +61,7 @@ def rota() -> ResponseReturnValue:
         rows=_rows(places[(page - 1) * lists.PAGE : page * lists.PAGE], day),
         words=DUTY_WORDS,
         now=clock.now(),
+        is_working_day=calendar.is_working_day(db.session(), day),
         wanted=wanted,
         page=page,
         pages=max(1, -(-len(places) // lists.PAGE)),
