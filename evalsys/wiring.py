@@ -18,6 +18,7 @@ from evalsys.evaluation.rules import PRINT_CODES, READ_COMMENTS
 from evalsys.identity import actions as accounts
 from evalsys.identity import views as identity
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES
+from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
@@ -97,6 +98,11 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )
+
+
+def know_people(app: Flask) -> None:
+    """Let every request find its actor; before anything that asks who it is."""
+    sign_in.install(app)
 
 
 def connect(app: Flask) -> None:
