@@ -60,11 +60,16 @@ def _points(rows: Sequence[Row], everybody: Sequence[Row], name: str, colour: st
     }
 
 
+def _name(row: Row) -> str:
+    number = row.named.number
+    return _("%(number)s号窗口", number=number) if number else row.named.name
+
+
 def _hover(row: Row) -> str:
     low, high = row.score_interval or (0.0, 0.0)
     return _(
         "%(name)s %(department)s<br>得分 %(score).1f(%(low).1f—%(high).1f)<br>n=%(n)s",
-        name=row.named.name,
+        name=_name(row),
         department=row.named.department_short,
         score=row.score,
         low=low,
@@ -121,7 +126,7 @@ def _names_axis(rows: Sequence[Row]) -> Figure:
     return axis | {
         "tickmode": "array",
         "tickvals": list(range(len(rows))),
-        "ticktext": [row.named.name for row in rows],
+        "ticktext": [_name(row) for row in rows],
         "automargin": True,
     }
 
