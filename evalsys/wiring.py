@@ -23,7 +23,8 @@ from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
-from evalsys.kernel.words import N_
+from evalsys.kernel.language import gettext_of_several
+from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
@@ -71,13 +72,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     (
         N_("排名"),
         (
-            Page("dashboards.windows", N_("窗口"), SEE_RANKINGS),
+            Page("dashboards.windows", NP_("several", "窗口"), SEE_RANKINGS),
             Page("dashboards.staff", N_("人员"), SEE_RANKINGS),
-            Page("dashboards.departments", N_("部门"), SEE_RANKINGS),
+            Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
-    (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
+    (NP_("several", "评价码"), (Page("evaluation.window_codes", NP_("several", "评价码"), PRINT_CODES),)),
     (
         N_("排班"),
         (
@@ -89,13 +90,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         N_("组织数据"),
         (
             Page("organisation.overview", N_("总览"), EDIT_ORGANISATION),
-            Page("organisation.windows", N_("窗口"), EDIT_ORGANISATION),
+            Page("organisation.windows", NP_("several", "窗口"), EDIT_ORGANISATION),
             Page("organisation.staff", N_("人员"), EDIT_ORGANISATION),
-            Page("organisation.items", N_("事项"), EDIT_ORGANISATION),
+            Page("organisation.items", NP_("several", "事项"), EDIT_ORGANISATION),
             Page("organisation.bring_in", N_("导入"), EDIT_ORGANISATION),
         ),
     ),
-    (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
+    (NP_("several", "账号"), (Page("identity.accounts", NP_("several", "账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )
 
@@ -133,11 +134,11 @@ def _surroundings() -> dict[str, object]:
     present = _present_page()
     groups = [
         {
-            "label": _(label),
+            "label": gettext_of_several(label),
             "items": [
                 {
                     "url": url_for(page.endpoint),
-                    "label": _(page.label),
+                    "label": gettext_of_several(page.label),
                     "current": page.endpoint == present,
                 }
                 for page in pages

@@ -265,7 +265,8 @@ def test_a_manager_plans_the_windows_of_the_own_department_only(manager: PageCli
 
 def test_a_shift_is_given_to_somebody_else(manager: PageClient, app: Flask) -> None:
     (duty,) = one(app, select(Duty.id).order_by(Duty.id).limit(1))  # type: ignore[misc]
-    answer = send(manager, f"/console/rota/{duty}", to=f"staff:{person(app, '1002')}")
+    chosen = person(app, "1002")
+    answer = send(manager, f"/console/rota/{duty}?staff={chosen}", to=f"staff:{chosen}")
     assert answer.location == "/console/rota?day=2026-03-10"
     assert duties(app)[-1] == ("1002", "rota", True)
 
@@ -277,8 +278,10 @@ def person(app: Flask, number: str) -> int:
 
 def test_a_shift_is_not_given_to_nobody(manager: PageClient, app: Flask) -> None:
     (duty,) = one(app, select(Duty.id).order_by(Duty.id).limit(1))  # type: ignore[misc]
-    for to in ("", "staff:9999", f"staff:{person(app, '2001')}"):
-        assert send(manager, f"/console/rota/{duty}", to=to).status_code == 422
+    chosen, stranger = person(app, "1002"), person(app, "2001")
+    for to in ("", "staff:9999", f"staff:{stranger}"):
+        assert send(manager, f"/console/rota/{duty}?staff={chosen}", to=to).status_code == 422
+    send(manager, f"/console/rota/{duty}?staff={stranger}", to=f"staff:{stranger}")
     assert len(duties(app)) == 3
 
 
@@ -312,8 +315,9 @@ def test_a_shift_is_added(manager: PageClient, app: Flask) -> None:
 
 def test_two_shifts_are_swapped(manager: PageClient, app: Flask) -> None:
     first, second = one(app, select(Duty.id).order_by(Duty.id).limit(2))  # type: ignore[misc]
-    assert "和李二互换:2026-03-10 13:15–17:30 24号窗口" in words(manager.get(f"/console/rota/{first}"))
-    assert send(manager, f"/console/rota/{first}", to=f"duty:{second}").status_code == 302
+    page = f"/console/rota/{first}?staff={person(app, '1002')}"
+    assert "和李二互换:2026-03-10 13:15–17:30 24号窗口" in words(manager.get(page))
+    assert send(manager, page, to=f"duty:{second}").status_code == 302
     assert [number for number, _source, stands in duties(app) if stands][-2:] == ["1002", "1001"]
 
 
