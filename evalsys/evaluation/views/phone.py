@@ -46,7 +46,11 @@ def rate(code: str) -> ResponseReturnValue:
 def _form(place: Place, faulty: LevelForm | None = None) -> ResponseReturnValue:
     if faulty is None:
         asked = request.path, request.query_string, site.is_demo(db.session())
-        return _kept_page(place, *asked).replace(KEY_PLACE, keys.fresh_key())
+        response = make_response(_kept_page(place, *asked).replace(KEY_PLACE, keys.fresh_key()))
+        # Going back shows this very form and its key again, so that a second tap is the same answer; a new
+        # scan asks anew.
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
     key = faulty.key.data or ""
     page = _page(
         place,
@@ -65,9 +69,9 @@ def _kept_page(place: Place, _path: str, _query: bytes, _demo: bool) -> str:
 
 
 def _page(place: Place, key: str, **kept: object) -> str:
-    return render_template(
-        "evaluation/rate.html", place=place, levels=LEVELS, key=key, action=request.path, **kept
-    )
+    # The form goes to an address of its own: a POST to the page's would drop the page from the phone's cache.
+    action = f"{request.path}?sent=1"
+    return render_template("evaluation/rate.html", place=place, levels=LEVELS, key=key, action=action, **kept)
 
 
 def _take(place: Place) -> ResponseReturnValue:
