@@ -1,7 +1,7 @@
 """Who the rows of a ranking are about, and which rows the codes of a filter mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
