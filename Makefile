@@ -5,7 +5,7 @@
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
-ARGS ?= -n 2
+ARGS ?= -n 2 --dist loadgroup
 BIN := .venv/bin
 
 .PHONY: run test lint bench clean

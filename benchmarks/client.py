@@ -4,6 +4,7 @@ import selectors
 import socket
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import quantiles
 
@@ -68,9 +69,11 @@ def load(port: int, requests: Iterable[bytes], clients: int, status: int) -> Loa
     """
     waiting = iter(requests)
     took: list[float] = []
-    with selectors.DefaultSelector() as selector:
+    with ExitStack() as opened:
+        selector = opened.enter_context(selectors.DefaultSelector())
+        connected = [_Client(opened.enter_context(_connection(port))) for _ in range(clients)]
         began = time.perf_counter()
-        for client in _connected(port, clients):
+        for client in connected:
             _next(client, waiting, selector)
         while selector.get_map():
             for key, _ in selector.select():
@@ -87,26 +90,21 @@ def load(port: int, requests: Iterable[bytes], clients: int, status: int) -> Loa
     return _figures(took, seconds)
 
 
-def _connected(port: int, clients: int) -> list[_Client]:
-    found = []
-    for _ in range(clients):
-        connection = socket.create_connection(("127.0.0.1", port), timeout=30)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        found.append(_Client(connection))
-    return found
+def _connection(port: int) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
 
 
 def _next(client: _Client, waiting: Iterator[bytes], selector: selectors.BaseSelector) -> None:
     request = next(waiting, None)
-    if request is None:
-        client.socket.close()
-        return
-    client.send(request)
-    selector.register(client.socket, selectors.EVENT_READ, client)
+    if request is not None:
+        client.send(request)
+        selector.register(client.socket, selectors.EVENT_READ, client)
 
 
 def _figures(took: list[float], seconds: float) -> Load:
-    cuts = quantiles(took, n=100)
+    cuts = quantiles(took, n=100, method="inclusive")
     return Load(rate=len(took) / seconds, p50=cuts[49] * 1000, p99=cuts[98] * 1000, longest=max(took) * 1000)
 
 

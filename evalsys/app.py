@@ -10,7 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import wiring
 from evalsys.identity import rules as identity
-from evalsys.identity.views import blueprint as sign_in
 from evalsys.kernel import assets, database, errors, forms, headers, language, paths, settings, signals, site
 from evalsys.kernel.database import db
 from evalsys.kernel.settings import Settings
@@ -28,7 +27,7 @@ def create_app(given: Settings | None = None) -> Flask:
     # Functions after a request run last registered first: the transaction ends before headers are set.
     headers.install(app)
     database.install(app, chosen)
-    sign_in.install(app)
+    wiring.know_people(app)
     language.install(app)
     forms.install(app)
     errors.install(app)

@@ -18,11 +18,13 @@ from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_COD
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
+from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
 from evalsys.kernel import clock, jobs, reactions, secrets
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
-from evalsys.kernel.words import N_
+from evalsys.kernel.language import gettext_of_several
+from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
@@ -73,15 +75,15 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     (
         N_("排名"),
         (
-            Page("dashboards.windows", N_("窗口"), SEE_RANKINGS),
+            Page("dashboards.windows", NP_("several", "窗口"), SEE_RANKINGS),
             Page("dashboards.staff", N_("人员"), SEE_RANKINGS),
-            Page("dashboards.departments", N_("部门"), SEE_RANKINGS),
+            Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
-    (N_("评价码"), (Page("evaluation.window_codes", N_("评价码"), PRINT_CODES),)),
+    (NP_("several", "评价码"), (Page("evaluation.window_codes", NP_("several", "评价码"), PRINT_CODES),)),
     (N_("请评"), (Page("evaluation.console_prompt", N_("请评"), ASK_TO_RATE),)),
     (
         N_("排班"),
@@ -91,10 +93,24 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         ),
     ),
     (N_("设备"), (Page("identity.devices", N_("设备"), SEE_DEVICES),)),
-    (N_("组织数据"), (Page("organisation.overview", N_("组织数据"), EDIT_ORGANISATION),)),
-    (N_("账号"), (Page("identity.accounts", N_("账号"), MANAGE_ACCOUNTS),)),
+    (
+        N_("组织数据"),
+        (
+            Page("organisation.overview", N_("总览"), EDIT_ORGANISATION),
+            Page("organisation.windows", NP_("several", "窗口"), EDIT_ORGANISATION),
+            Page("organisation.staff", N_("人员"), EDIT_ORGANISATION),
+            Page("organisation.items", NP_("several", "事项"), EDIT_ORGANISATION),
+            Page("organisation.bring_in", N_("导入"), EDIT_ORGANISATION),
+        ),
+    ),
+    (NP_("several", "账号"), (Page("identity.accounts", NP_("several", "账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )
+
+
+def know_people(app: Flask) -> None:
+    """Let every request find its actor; before anything that asks who it is."""
+    sign_in.install(app)
 
 
 def connect(app: Flask) -> None:
@@ -106,19 +122,31 @@ def connect(app: Flask) -> None:
     app.context_processor(_surroundings)
 
 
+def _present_page() -> str | None:
+    """The endpoint in the navigation that the page asked for is, or lies below."""
+    addresses = {page.endpoint: url_for(page.endpoint) for _label, pages in NAVIGATION for page in pages}
+    above = [
+        endpoint
+        for endpoint, address in addresses.items()
+        if request.path == address or request.path.startswith(f"{address}/")
+    ]
+    return max(above, key=lambda endpoint: len(addresses[endpoint]), default=None)
+
+
 def _surroundings() -> dict[str, object]:
     """What every staff page shows around its own content."""
     actor = known_actor()
     if actor is None:
         return {"actor": None}
+    present = _present_page()
     groups = [
         {
-            "label": _(label),
+            "label": gettext_of_several(label),
             "items": [
                 {
                     "url": url_for(page.endpoint),
-                    "label": _(page.label),
-                    "current": request.endpoint == page.endpoint,
+                    "label": gettext_of_several(page.label),
+                    "current": page.endpoint == present,
                 }
                 for page in pages
                 if actor.may(page.permission)

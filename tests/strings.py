@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -18,7 +19,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "evalsys" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 COMPILED = ENGLISH.with_suffix(".mo")
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None}
+KEYWORDS: dict[str, Any] = dict.fromkeys(("_", "N_", "gettext", "lazy_gettext"))
+KEYWORDS |= dict.fromkeys(("NP_", "pgettext"), ((1, "c"), 2))  # the context, then the text
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

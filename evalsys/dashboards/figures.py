@@ -9,7 +9,7 @@ from evalsys.kernel.language import gettext as _
 from evalsys.kernel.periods import Closing
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.ranking import Ranking, Row
-from evalsys.scoring.rules.rates import Interval, Split, score_interval, score_of
+from evalsys.scoring.rules.rates import Split, score_interval, score_of
 
 Figure = dict[str, Any]
 
@@ -60,11 +60,16 @@ def _points(rows: Sequence[Row], everybody: Sequence[Row], name: str, colour: st
     }
 
 
+def _name(row: Row) -> str:
+    number = row.named.number
+    return _("%(number)s号窗口", number=number) if number else row.named.name
+
+
 def _hover(row: Row) -> str:
     low, high = row.score_interval or (0.0, 0.0)
     return _(
         "%(name)s %(department)s<br>得分 %(score).1f(%(low).1f—%(high).1f)<br>n=%(n)s",
-        name=row.named.name,
+        name=_name(row),
         department=row.named.department_short,
         score=row.score,
         low=low,
@@ -121,7 +126,7 @@ def _names_axis(rows: Sequence[Row]) -> Figure:
     return axis | {
         "tickmode": "array",
         "tickvals": list(range(len(rows))),
-        "ticktext": [row.named.name for row in rows],
+        "ticktext": [_name(row) for row in rows],
         "automargin": True,
     }
 
@@ -133,46 +138,49 @@ def _reach(rows: Sequence[Row]) -> list[float]:
 
 def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
     """The score of released weeks with its 95 % interval."""
-    shown = [
-        (closing, split, score, interval)
-        for closing, split in weeks
-        if split.n >= formulas.min_n_rate
-        and (score := score_of(split, formulas.points)) is not None
-        and (interval := score_interval(split, formulas.points)) is not None
-    ]
-    days = [closing.period.last.isoformat() for closing, *_rest in shown]
-    intervals: list[Interval] = [interval for *_rest, interval in shown]
-    band = {"type": "scatter", "mode": "lines", "x": days, "line": {"width": 0}, "hoverinfo": "skip"}
+    shown = [(closing, split) for closing, split in weeks if split.n >= max(formulas.min_n_rate, 1)]
+    days = [closing.period.last.isoformat() for closing, _split in shown]
     return {
-        "data": [
-            {**band, "y": [round(low, 2) for low, _high in intervals], "showlegend": False},
-            {
-                **band,
-                "y": [round(high, 2) for _low, high in intervals],
-                "name": _("95%区间"),
-                "fill": "tonexty",
-                "fillcolor": "--accent-wash",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines+markers",
-                "name": _("得分"),
-                "x": days,
-                "y": [round(score, 2) for _closing, _split, score, _interval in shown],
-                "line": {"color": "--accent", "width": 2},
-                "marker": {"color": "--accent", "size": 6},
-                "text": [
-                    _("第%(week)s周 得分 %(score).1f n=%(n)s", week=closing.number, score=score, n=split.n)
-                    for closing, split, score, _interval in shown
-                ],
-                "hoverinfo": "text",
-            },
-        ],
+        "data": [*_band(days, [split for _closing, split in shown], formulas), _line(days, shown, formulas)],
         "layout": _layout(
             xaxis={"type": "date", "tickformat": "%m-%d", "showgrid": False},
             yaxis={"title": {"text": _("得分(0—100)")}, "gridcolor": "--hairline"},
             hovermode="x",
         ),
+    }
+
+
+def _band(days: list[str], splits: Sequence[Split], formulas: Formulas) -> list[Figure]:
+    """The interval as two unseen lines with the space between them filled."""
+    intervals = [score_interval(split, formulas.points) or (0.0, 0.0) for split in splits]
+    edge = {"type": "scatter", "mode": "lines", "x": days, "line": {"width": 0}, "hoverinfo": "skip"}
+    return [
+        {**edge, "y": [round(low, 2) for low, _high in intervals], "showlegend": False},
+        {
+            **edge,
+            "y": [round(high, 2) for _low, high in intervals],
+            "name": _("95%区间"),
+            "fill": "tonexty",
+            "fillcolor": "--accent-wash",
+        },
+    ]
+
+
+def _line(days: list[str], shown: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
+    scored = [(closing, split, score_of(split, formulas.points) or 0.0) for closing, split in shown]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": _("得分"),
+        "x": days,
+        "y": [round(score, 2) for _closing, _split, score in scored],
+        "line": {"color": "--accent", "width": 2},
+        "marker": {"color": "--accent", "size": 6},
+        "text": [
+            _("第%(week)s周 得分 %(score).1f n=%(n)s", week=closing.number, score=score, n=split.n)
+            for closing, split, score in scored
+        ],
+        "hoverinfo": "text",
     }
 
 

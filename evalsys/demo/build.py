@@ -7,6 +7,7 @@ from itertools import islice
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from evalsys import wiring
 from evalsys.demo import accounts, known, plan, sheets
 from evalsys.demo.decisions import decide, decisions
 from evalsys.demo.opinions import Tag
@@ -15,10 +16,10 @@ from evalsys.demo.plan import DemoPlan
 from evalsys.demo.ratings import Givers
 from evalsys.demo.scene import Scene
 from evalsys.demo.visits import Heard
-from evalsys.evaluation.actions import codes, traces
+from evalsys.evaluation.actions import codes
 from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import LEVELS
-from evalsys.kernel import clock, database, site, writer
+from evalsys.kernel import clock, database, jobs, site, writer
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.queries.imports import import_draft
@@ -112,7 +113,7 @@ def _give_batch(connection: Connection, givers: Givers, first: int, batch: list[
 
 
 def _finish(session: Session, scene: Scene, givers: Givers) -> None:
-    """Decide on some of the suspicious ratings, destroy old traces, and note that all is there."""
+    """Decide on some of the suspicious ratings, do the work by the clock, and note that all is there."""
     now = clock.now()
     numbers = {heard: number for number, heard in enumerate(scene.heard())}
     decided = [
@@ -121,5 +122,6 @@ def _finish(session: Session, scene: Scene, givers: Givers) -> None:
     ]
     deciders = accounts.account_id(session, "supervisor"), accounts.account_id(session, "leadership")
     decide(session.connection(), decided, deciders, now)
-    traces.destroy_traces(session, now)
+    for job in jobs.due(session, wiring.TIMED, now):
+        jobs.perform(session, job, now)
     plan.note_given(session, plan.DONE)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from random import Random
 
 from evalsys.demo.items import Item
-from evalsys.demo.sentences import phrases
+from evalsys.demo.sentences import AFTERWARDS, phrases
 
 # How many explain themselves, by level; of those, how many choose tags, leave them out or write.
 _EXPLAINS = {5: 0.16, 4: 0.20, 3: 0.42, 2: 0.78, 1: 0.84}
 _SKIPS = {5: 0.04, 4: 0.05, 3: 0.08, 2: 0.14, 1: 0.10}
 _WRITES = {5: 0.14, 4: 0.12, 3: 0.24, 2: 0.46, 1: 0.58}
+_SAYS_MORE = 0.35
 _FREQUENT_WEIGHT = 9
 
 
@@ -96,6 +97,8 @@ class Voices:
     def _words(self, level: int, tags: Sequence[Tag], matter: Item | None) -> str:
         about = tags[0].attribution if tags and self._chance.random() < 0.85 else ""
         sentence = self._chance.choice(phrases(level)[about])
+        if self._chance.random() < _SAYS_MORE:
+            sentence += self._chance.choice(AFTERWARDS[level])
         return sentence.replace("{item}", matter.name if matter is not None else "事")
 
     def _done(self, level: int) -> str | None:

@@ -73,7 +73,7 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:
-    return _refused(Refused("页面放得太久了,这一步没有做。请返回上一页,刷新后再提交。"))
+    return _refused(Refused(N_("页面放得太久了,这一步没有做。请返回上一页,刷新后再提交。")))
 
 
 def _unknown(_error: HTTPException) -> ResponseReturnValue:
@@ -91,7 +91,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         sentence = _(SENTENCES.get(status, N_("这次请求没有做成,没有保存。")))
         return json_error(status, code, sentence, data.get("messages"))
     if status == 400:
-        return _refused(Refused("这次发来的内容读不懂,没有保存。请返回上一页再试。"))
+        return _refused(Refused(N_("这次发来的内容读不懂,没有保存。请返回上一页再试。")))
     if status not in PAGES:
         return error
     return _page(status)

@@ -4,6 +4,7 @@ from flask import Flask, request, session
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _translated
 from flask_babel import lazy_gettext as _translated_later
+from flask_babel import pgettext as _translated_within
 
 from evalsys.kernel import paths
 from evalsys.kernel.access import known_actor
@@ -15,6 +16,12 @@ LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 def gettext(text: str, **values: object) -> str:
     """A Chinese text in the reader's language, with its values put in."""
     return str(_translated(text, **values))
+
+
+def gettext_of_several(text: str) -> str:
+    """The same where a text names several things: 窗口 is a window and windows."""
+    several = str(_translated_within("several", text))
+    return several if several != text else gettext(text)
 
 
 def lazy_gettext(text: str, **values: object) -> str:

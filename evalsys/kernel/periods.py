@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
@@ -91,9 +92,7 @@ class Closing:
     @property
     def period(self) -> Period:
         """Its days, from a Monday to a Sunday."""
-        if self.kind == WEEKS:
-            return Period(self.starts, self.starts + WEEK - DAY)
-        return Period(self.starts, _first_monday(*_month_after(self)) - DAY)
+        return _days_of(self)
 
     @property
     def name(self) -> str:
@@ -128,6 +127,13 @@ class Closing:
         return KINDS.index(other.kind) < KINDS.index(self.kind) and (
             self.period.first <= other.starts <= self.period.last
         )
+
+
+@lru_cache(maxsize=1024)
+def _days_of(closing: Closing) -> Period:
+    if closing.kind == WEEKS:
+        return Period(closing.starts, closing.starts + WEEK - DAY)
+    return Period(closing.starts, _first_monday(*_month_after(closing)) - DAY)
 
 
 def _month_after(closing: Closing) -> tuple[int, int]:

@@ -4,3 +4,8 @@
 def N_(text: str) -> str:
     """The text itself, marked for extraction; shown later through gettext."""
     return text
+
+
+def NP_(_context: str, text: str) -> str:
+    """The same for a text that has another translation in a context, such as "several"."""
+    return text

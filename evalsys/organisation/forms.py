@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileRequired, MultipleFileField
-from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms import DateField, RadioField, SelectField, StringField, TimeField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, StopValidation
 
@@ -141,31 +141,27 @@ def _instant(day: date, hour: time) -> datetime:
 
 
 class GivingForm(FlaskForm):
-    """Who does a shift instead, alone or in exchange for a shift of their own."""
+    """How somebody else does a shift: alone, or in exchange for a shift of their own."""
 
-    to = SelectField(_("由谁来,或和谁换"), [InputRequired(_("请选由谁来,或和谁换。"))], validate_choice=True)
+    to = RadioField(_("怎么换"), [InputRequired(_("请选怎么换。"))])
 
-    def offer(self, people: Iterable[Person], shifts: Iterable[Shift]) -> None:
-        """Fill in the people who may do it and the shifts it may be exchanged for."""
-        alone = [
-            SelectChoice(f"staff:{p.staff_id}", gettext("%(name)s顶这个班", name=p.name)) for p in people
-        ]
-        swaps = [
-            SelectChoice(
-                f"duty:{s.duty_id}",
-                gettext(
-                    "和%(name)s互换:%(day)s %(hours)s %(number)s号窗口",
-                    name=s.name,
-                    day=s.day,
-                    hours=s.hours,
-                    number=s.number,
-                ),
-            )
-            for s in shifts
-        ]
-        self.to.choices = [SelectChoice("", gettext("请选择")), *alone, *swaps]
+    def offer(self, person: Person, shifts: Iterable[Shift]) -> None:
+        """Fill in what the person may do: the shift alone, or one of theirs in exchange."""
+        alone = gettext("%(name)s顶这个班,不换回", name=person.name)
+        self.to.choices = [SelectChoice(f"staff:{person.staff_id}", alone)]
+        self.to.choices += [SelectChoice(f"duty:{shift.duty_id}", _swap_words(shift)) for shift in shifts]
 
     def choice(self) -> tuple[str, int]:
         """What was chosen: 'staff' or 'duty', and its id."""
         kind, _colon, number = self.to.data.partition(":")
         return kind, int(number)
+
+
+def _swap_words(shift: Shift) -> str:
+    return gettext(
+        "和%(name)s互换:%(day)s %(hours)s %(number)s号窗口",
+        name=shift.name,
+        day=shift.day,
+        hours=shift.hours,
+        number=shift.number,
+    )

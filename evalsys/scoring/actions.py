@@ -33,9 +33,12 @@ class MovesSums(Protocol):
         """How it stands now; None for what stands nowhere."""
 
 
+def _connection(session: Session | Connection) -> Connection:
+    return session.connection() if isinstance(session, Session) else session
+
+
 def _engine(session: Session | Connection) -> str:
-    connection = session.connection() if isinstance(session, Session) else session
-    return connection.dialect.name
+    return _connection(session).dialect.name
 
 
 def _upserts(model: type[Base], merge: Callable[[Any, Any], Any]) -> dict[str, Any]:
@@ -128,16 +131,16 @@ def release_periods(session: Session | Connection, now: datetime) -> int:
     A second run writes nothing. What was shown once stays.
     """
     today = clock.day_of(now)
-    written = 0
+    rows = []
     for quarter in closing.quarters_to_visit(session, today):
         for (window, unit), place in closing.places_in(session, quarter).items():
             cells = newly_released(place.sums, place.released, today)
             cells |= newly_released_tags(place.tags, cells, place.released)
             at = {"window_id": window, "unit_id": unit, "released_at": now}
-            for cell, split in cells.items():
-                session.execute(_RELEASE[_engine(session)], _released_row(cell, split) | at)
-            written += len(cells)
-    return written
+            rows += [_released_row(cell, split) | at for cell, split in cells.items()]
+    if rows:
+        _connection(session).execute(_RELEASE[_engine(session)], rows)
+    return len(rows)
 
 
 def _released_row(cell: ReleasedPart, split: Split) -> dict[str, object]:

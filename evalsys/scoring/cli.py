@@ -2,13 +2,20 @@
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 
 import click
 from tqdm import tqdm
 
 from evalsys.kernel import database
+from evalsys.kernel.periods import Period
 from evalsys.scoring import actions
 from evalsys.scoring.queries import checks
+
+
+def _watched(periods: Sequence[Period], what: str) -> Iterable[Period]:
+    """The periods with a progress bar, where somebody watches."""
+    return tqdm(periods, desc=what, unit="月", disable=None)
 
 
 @click.group("scoring")
@@ -20,7 +27,7 @@ def group() -> None:
 def rebuild() -> None:
     """Derive every sum anew from the ratings, all of it or nothing."""
     with database.transaction() as session:
-        for period in tqdm(checks.chunks(session), desc="重算", unit="月", disable=None):
+        for period in _watched(checks.chunks(session), "重算"):
             actions.rebuild(session, period)
         verdict = checks.differences(session)
     click.echo(f"已由 {verdict.ratings} 条评价重算全部汇总,与评价逐格相符。")
@@ -30,8 +37,9 @@ def rebuild() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Only the last line, for programs.")
 def verify(as_json: bool) -> None:
     """Compare every sum with the ratings; exit 1 on any difference."""
-    with database.transaction() as session:
-        verdict = checks.differences(session)
+    # A plain reading session: ratings go on being taken meanwhile.
+    session = database.db.session()
+    verdict = checks.differences(session, _watched(checks.chunks(session), "核对"))
     if not as_json:
         for cell in verdict.examples:
             click.echo(f"不符:{cell}")

@@ -30,9 +30,8 @@ def seed_calendar(session: Session, today: date) -> int:
     Days that are there stay as they are, so that what an administrator loaded is kept; only provisional days
     whose notice is known by now are settled. Running it again changes nothing.
     """
-    standing = {
-        day: provisional for day, provisional in session.execute(select(CalendarDay.day, CalendarDay.provisional))
-    }
+    known = session.execute(select(CalendarDay.day, CalendarDay.provisional))
+    standing = {day: provisional for day, provisional in known}
     wanted = list(_days(max(rules.last_day_of_year_after_next(today), LAST_NOTICED_DAY)))
     missing = [row._asdict() for row in wanted if row.day not in standing]
     settled = [row._asdict() for row in wanted if standing.get(row.day) and not row.provisional]

@@ -31,6 +31,7 @@
     filled.layout.autosize = true;
     if (place.clientWidth < NARROW) {
       filled.layout.annotations = [];
+      filled.layout.height = 420; /* names stand upright below and need the room */
     }
     window.Plotly.react(place, filled.data, filled.layout, { displayModeBar: false, responsive: true });
   }

@@ -10,7 +10,7 @@ from evalsys.kernel import settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMED = re.compile(r"`(evalsys(?:\.\w+)+)`")
-LINKED = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+LINKED = re.compile(r"""(?:\]\(|src=")(?!https?:|#)([^)#"]+)""")
 
 
 def test_the_page_of_settings_is_current() -> None:

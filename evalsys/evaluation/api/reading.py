@@ -89,5 +89,5 @@ def ratings(asked: dict[str, Any]) -> dict[str, Any]:
     period = period_asked(asked.pop("from_"), asked.pop("to"), clock.today())
     wanted = records.Asked(period, **asked)
     rows, following = records.records_after(db.session(), wanted, actor.scope, cursor)
-    listed = [{**vars(row), "id": str(row.root)} for row in rows]
+    listed = [{**vars(row), "id": str(row.root), "tags": [tag.plain for tag in row.tags]} for row in rows]
     return {"ratings": listed, "next": following and str(following)}

@@ -1,6 +1,6 @@
 """Reading window codes: the one a phone scanned, the ones that hang in the hall, the ones nobody scanned."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -87,9 +87,14 @@ _SCANNED = select(
 ).where(WindowCode.id == bindparam("code_id"))
 
 
-def code_for_scan(session: Session | Connection, text: str) -> ScannedCode | None:
-    """The code behind the end of a scanned or typed address; None where it was mistyped or never issued."""
-    found = check.code_id_of(text, secrets.code_keys(session))
+def code_for_scan(
+    session: Session | Connection, text: str, keys: Mapping[int, bytes] | None = None
+) -> ScannedCode | None:
+    """The code behind the end of a scanned or typed address; None where it was mistyped or never issued.
+
+    `keys` spares the look-up where the caller has kept them.
+    """
+    found = check.code_id_of(text, keys or secrets.code_keys(session))
     if found is None:
         return None
     row = session.execute(_SCANNED, {"code_id": found[0]}).first()

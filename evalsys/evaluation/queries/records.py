@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -36,6 +36,13 @@ class Asked:
     with_words: bool = False
 
 
+class Chosen(NamedTuple):
+    """A tag somebody chose, in plain words of both languages."""
+
+    plain: str
+    en: str
+
+
 @dataclass(frozen=True)
 class Record:
     """One rating as leadership, supervisor and auditor read it; the hour is nobody's business."""
@@ -51,7 +58,7 @@ class Record:
     channel: str
     entry: str
     standing: str
-    tags: tuple[str, ...]
+    tags: tuple[Chosen, ...]
     text: str
 
 
@@ -154,19 +161,19 @@ def _named(session: Session | Connection, found: Sequence[Any], day: date) -> li
     ]
 
 
-Said = tuple[Mapping[tuple[int, int], tuple[str, ...]], Mapping[tuple[int, int], str]]
+Said = tuple[Mapping[tuple[int, int], tuple[Chosen, ...]], Mapping[tuple[int, int], str]]
 
 
 def said_with(session: Session | Connection, rating_ids: Sequence[int]) -> Said:
-    """The tags in plain words, and the words, of several ratings, by (rating, sequence number)."""
-    tags: dict[tuple[int, int], tuple[str, ...]] = {}
-    for rating_id, seq, plain in session.execute(
-        select(RatingTag.rating_id, RatingTag.seq, Tag.plain)
+    """The tags chosen, and the words, of several ratings, by (rating, sequence number)."""
+    tags: dict[tuple[int, int], tuple[Chosen, ...]] = {}
+    for rating_id, seq, plain, en in session.execute(
+        select(RatingTag.rating_id, RatingTag.seq, Tag.plain, Tag.en)
         .join(Tag, and_(Tag.code == RatingTag.tag, Tag.version == DICTIONARY))
         .where(RatingTag.rating_id.in_(rating_ids))
         .order_by(RatingTag.tag)
     ):
-        tags[rating_id, seq] = (*tags.get((rating_id, seq), ()), plain)
+        tags[rating_id, seq] = (*tags.get((rating_id, seq), ()), Chosen(plain, en))
     texts = {
         (rating_id, seq): text
         for rating_id, seq, text in session.execute(
@@ -184,7 +191,7 @@ class Remark:
 
     window: str
     window_number: str
-    tags: tuple[str, ...]
+    tags: tuple[Chosen, ...]
     text: str
 
 

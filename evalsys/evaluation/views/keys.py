@@ -11,6 +11,7 @@ from evalsys.kernel.database import db
 
 RECEIPT_LENGTH = 12  # 60 bits
 _KEPT = "evalsys.receipt-key"
+_CODE_KEYS = "evalsys.code-keys"
 
 
 def fresh_key() -> str:
@@ -21,6 +22,15 @@ def fresh_key() -> str:
 def signing_key() -> bytes:
     """The key that signs form keys; it may change, a form lives a day."""
     return str(current_app.config["SECRET_KEY"]).encode()
+
+
+def code_keys() -> dict[int, bytes]:
+    """The keys of window codes, kept: they are only ever added to, by `evalsys upgrade` before a start."""
+    kept = current_app.extensions
+    if _CODE_KEYS not in kept:
+        kept[_CODE_KEYS] = secrets.code_keys(db.session())
+    known: dict[int, bytes] = kept[_CODE_KEYS]
+    return known
 
 
 def receipt_of(key: str) -> str:

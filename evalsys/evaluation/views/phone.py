@@ -1,5 +1,7 @@
 """The rating page behind a window's code: five buttons, one tap, no script, no cookie."""
 
+from functools import lru_cache
+
 from flask import abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,18 +12,21 @@ from evalsys.evaluation.queries import codes, ratings
 from evalsys.evaluation.rules import LEVELS, Visit, is_key, opened_at_of
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
-from evalsys.kernel import clock, writer
+from evalsys.kernel import clock, site, writer
 from evalsys.kernel.access import citizen, known_actor
 from evalsys.kernel.database import db
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Place
+
+# Stands for the key in a kept page; no key can look like it.
+KEY_PLACE = "{key}"
 
 
 @bp.route("/q/<code>", methods=["GET", "POST"])
 @citizen
 def rate(code: str) -> ResponseReturnValue:
     """Show the rating form of a window, or store the level tapped on it."""
-    scanned = codes.code_for_scan(db.session(), code)
+    scanned = codes.code_for_scan(db.session(), code, keys.code_keys())
     if scanned is None:
         return render_template("evaluation/code_unknown.html"), 404
     place = places.place_of_window(db.session(), scanned.window_id, clock.today()) or abort(404)
@@ -39,23 +44,34 @@ def rate(code: str) -> ResponseReturnValue:
 
 
 def _form(place: Place, faulty: LevelForm | None = None) -> ResponseReturnValue:
-    kept = faulty.key.data if faulty and is_key(faulty.key.data or "") else None
-    page = render_template(
-        "evaluation/rate.html",
-        place=place,
-        levels=LEVELS,
-        key=kept or keys.fresh_key(),
-        # An address of its own: a POST to the page's address would drop the page from the phone's cache.
-        action=f"{request.path}?sent=1",
-        error=faulty.first_fault() if faulty else None,
-        tags=faulty.tags.data if faulty and not faulty.tags.errors else [],
-        text=faulty.text.data if faulty else "",
+    if faulty is None:
+        asked = request.path, request.query_string, site.is_demo(db.session())
+        response = make_response(_kept_page(place, *asked).replace(KEY_PLACE, keys.fresh_key()))
+        # Going back shows this very form and its key again, so that a second tap is the same answer; a new
+        # scan asks anew.
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+    key = faulty.key.data or ""
+    page = _page(
+        place,
+        key=key if is_key(key) else keys.fresh_key(),
+        error=faulty.first_fault(),
+        tags=[] if faulty.tags.errors else faulty.tags.data,
+        text=faulty.text.data,
     )
-    response = make_response(page, 422 if faulty else 200)
-    # Going back shows this very form and its key again, so that a second tap is the same answer; a new scan
-    # asks anew.
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return make_response(page, 422)
+
+
+@lru_cache(maxsize=2048)
+def _kept_page(place: Place, _path: str, _query: bytes, _demo: bool) -> str:
+    """The form without its key, rendered once for all it shows, by which it is kept."""
+    return _page(place, key=KEY_PLACE)
+
+
+def _page(place: Place, key: str, **kept: object) -> str:
+    # The form goes to an address of its own: a POST to the page's would drop the page from the phone's cache.
+    action = f"{request.path}?sent=1"
+    return render_template("evaluation/rate.html", place=place, levels=LEVELS, key=key, action=action, **kept)
 
 
 def _take(place: Place) -> ResponseReturnValue:

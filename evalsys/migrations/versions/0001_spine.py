@@ -265,7 +265,8 @@ def upgrade() -> None:
     sa.Column('done_asking', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_daily_sums_unit_id')),
     sa.ForeignKeyConstraint(['window_id'], ['service_windows.id'], name=op.f('fk_daily_sums_window_id')),
-    sa.PrimaryKeyConstraint('day', 'window_id', 'staff_id', 'unit_id', 'item_type', 'channel', 'entry', name=op.f('pk_daily_sums'))
+    sa.PrimaryKeyConstraint('day', 'window_id', 'staff_id', 'unit_id', 'item_type', 'channel', 'entry', name=op.f('pk_daily_sums')),
+    sqlite_with_rowid=False
     )
     with op.batch_alter_table('daily_sums', schema=None) as batch_op:
         batch_op.create_index('ix_daily_sums_staff', ['staff_id', 'day'], unique=False)
@@ -399,7 +400,8 @@ def upgrade() -> None:
     sa.Column('n', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_tag_sums_unit_id')),
     sa.ForeignKeyConstraint(['window_id'], ['service_windows.id'], name=op.f('fk_tag_sums_window_id')),
-    sa.PrimaryKeyConstraint('day', 'window_id', 'staff_id', 'unit_id', 'channel', 'tag', name=op.f('pk_tag_sums'))
+    sa.PrimaryKeyConstraint('day', 'window_id', 'staff_id', 'unit_id', 'channel', 'tag', name=op.f('pk_tag_sums')),
+    sqlite_with_rowid=False
     )
     op.create_table('window_codes',
     sa.Column('id', sa.Integer(), nullable=False),

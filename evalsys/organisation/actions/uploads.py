@@ -16,7 +16,7 @@ Files = list[tuple[str, bytes]]
 def keep_upload(folder: Path, account_id: int, files: Files, now: datetime) -> str:
     """Keep files for the second step; returns the key that finds them again."""
     key = source_of(files).sha256
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.zip"):
         if datetime.fromtimestamp(old.stat().st_mtime, now.tzinfo) < now - KEPT_FOR:
             old.unlink(missing_ok=True)

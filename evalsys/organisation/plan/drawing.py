@@ -7,6 +7,7 @@ from evalsys.organisation.plan.people import rota_changes, staff_changes
 from evalsys.organisation.plan.places import hall_changes, unit_changes, window_changes
 from evalsys.organisation.plan.rows import Known, Plan
 from evalsys.organisation.plan.settling import Directory, Findings
+from evalsys.organisation.rules import Fault
 from evalsys.organisation.workbook import columns
 from evalsys.organisation.workbook.tables import Reading
 
@@ -31,7 +32,12 @@ def draw(reading: Reading, known: Known, today: date) -> Plan:
     items = item_changes(reading.records(columns.ITEMS), known, directory, findings)
     rota = rota_changes(reading.records(columns.ROTA), known, directory, findings)
     order = {table.sheet: n for n, table in enumerate(reading.tables)}
-    faults = sorted(findings.faults, key=lambda fault: (order.get(fault.sheet, -1), fault.row or 0))
+
+    def place(fault: Fault) -> tuple[int, int, int, str]:
+        column = fault.column or ""
+        return order.get(fault.sheet, -1), fault.row or 0, column.find("列"), column
+
+    faults = sorted(findings.faults, key=place)
     return Plan(
         units, halls, windows, staff, items, rota, reading.rows, tuple(faults), tuple(findings.notices)
     )

@@ -113,7 +113,7 @@ class Person:
 
 
 def people_in(session: Session | Connection, scope: Scope, day: date) -> list[Person]:
-    """The staff of a scope's units who are in office on a day, by name."""
+    """The staff of a scope's units who are in office on a day, by number."""
     rows = session.execute(
         select(Staff.id, Staff.staff_no, Staff.name, StaffUnit.unit_id, Staff.from_day, Staff.to_day)
         .join(StaffUnit, StaffUnit.staff_id == Staff.id)
@@ -126,4 +126,4 @@ def people_in(session: Session | Connection, scope: Scope, day: date) -> list[Pe
             # The latest unit that began by the day stands.
             found[staff_id] = Person(staff_id, number, name, unit_id)
     people = [person for person in found.values() if scope.covers(person.unit_id)]
-    return sorted(people, key=lambda person: (person.name, person.staff_no))
+    return sorted(people, key=lambda person: person.staff_no)

@@ -19,6 +19,7 @@ from evalsys.organisation.queries.places import Place, places_in
 from evalsys.organisation.queries.rota import Person, Shift
 from evalsys.organisation.rules import DUTY_WORDS, MANAGE_ROTA
 from evalsys.organisation.views.blueprint import bp, is_done
+from evalsys.worktime import queries as calendar
 from evalsys.worktime import rules as worktime
 
 SWAP_WITHIN = timedelta(days=14)
@@ -60,6 +61,7 @@ def rota() -> ResponseReturnValue:
         rows=_rows(places[(page - 1) * lists.PAGE : page * lists.PAGE], day),
         words=DUTY_WORDS,
         now=clock.now(),
+        is_working_day=calendar.is_working_day(db.session(), day),
         wanted=wanted,
         page=page,
         pages=max(1, -(-len(places) // lists.PAGE)),
@@ -95,25 +97,32 @@ def _shift(duty_id: int) -> tuple[Shift, Place]:
 @bp.route("/console/rota/<int:duty_id>", methods=["GET", "POST"])
 @requires(MANAGE_ROTA)
 def shift(duty_id: int) -> ResponseReturnValue:
-    """Let somebody else do a shift, alone or in exchange (换班)."""
+    """Let somebody else do a shift, alone or in exchange (换班); first who, then how."""
     (shift, place), form = _shift(duty_id), GivingForm()
-    people, swaps = _others(shift, place)
-    form.offer(people, swaps)
-    if is_done(form, lambda: _give(form, shift)):
-        flash(_("%(number)s号窗口 %(hours)s 的班已换。", number=shift.number, hours=shift.hours))
-        return redirect(url_for(".rota", day=shift.day))
-    page = render_template("organisation/shift.html", form=form, shift=shift, place=place, words=DUTY_WORDS)
-    return page, 422 if form.errors else 200
+    people = _colleagues(shift, place)
+    person = next((each for each in people if each.staff_id == request.args.get("staff", type=int)), None)
+    if person is not None:
+        form.offer(person, _shifts_of(person, place))
+        if is_done(form, lambda: _give(form, shift)):
+            flash(_("%(number)s号窗口 %(hours)s 的班已换。", number=shift.number, hours=shift.hours))
+            return redirect(url_for(".rota", day=shift.day))
+    page = {"shift": shift, "place": place, "people": people, "person": person, "words": DUTY_WORDS}
+    return render_template("organisation/shift.html", form=form, **page), 422 if form.errors else 200
 
 
-def _others(shift: Shift, place: Place) -> tuple[list[Person], list[Shift]]:
-    """Who else of the department may do the shift, and which shifts to come it may be exchanged for."""
-    now, session = clock.now(), db.session()
-    people = queries.people_in(session, Scope(units=frozenset({place.unit_id})), shift.day)
-    same = [p.window_id for p in _places(shift.day).values() if p.unit_id == place.unit_id]
-    coming = queries.duties_between(session, same, clock.today(), clock.today() + SWAP_WITHIN)
-    swaps = [other for other in coming if other.staff_id != shift.staff_id and other.starts_at > now]
-    return [person for person in people if person.staff_id != shift.staff_id], swaps
+def _colleagues(shift: Shift, place: Place) -> list[Person]:
+    """Who else of the department may do the shift."""
+    people = queries.people_in(db.session(), Scope(units=frozenset({place.unit_id})), shift.day)
+    return [person for person in people if person.staff_id != shift.staff_id]
+
+
+def _shifts_of(person: Person, place: Place) -> list[Shift]:
+    """The shifts to come that a colleague may give in exchange, at windows of the same department."""
+    today = clock.today()
+    same = [p.window_id for p in _places(today).values() if p.unit_id == place.unit_id]
+    coming = queries.duties_between(db.session(), same, today, today + SWAP_WITHIN)
+    now = clock.now()
+    return [each for each in coming if each.staff_id == person.staff_id and each.starts_at > now]
 
 
 def _give(form: GivingForm, shift: Shift) -> None:

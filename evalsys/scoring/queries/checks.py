@@ -1,6 +1,6 @@
 """The sums once more, derived from ratings and services themselves, and how they differ from those kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -138,11 +138,14 @@ def _differing(one: Select[Any], other: Select[Any], keys: tuple[str, ...]) -> S
     return select(*(either.c[key] for key in keys)).distinct()
 
 
-def differences(session: Session | Connection) -> Verdict:
-    """Compare every kept sum with ratings and services, both ways round, a month at a time."""
+def differences(session: Session | Connection, periods: Iterable[Period] | None = None) -> Verdict:
+    """Compare every kept sum with ratings and services, both ways round, a month at a time.
+
+    `periods` are all `chunks` unless given, as by a caller who shows progress.
+    """
     found = 0
     examples: list[str] = []
-    for period in chunks(session):
+    for period in chunks(session) if periods is None else periods:
         for statement in (
             _differing(derived_sums(period), _kept_sums(period), Cell._fields),
             _differing(derived_tag_sums(period), _kept_tag_sums(period), TagCell._fields),

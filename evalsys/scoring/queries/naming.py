@@ -112,6 +112,7 @@ def _names(
                 (window.code, f"{window.number}号窗口"),
                 known.get(window.unit_id, NOWHERE),
                 leader_duty=window.leader_duty,
+                number=window.number,
             )
             for window in places.values()
         }
@@ -123,7 +124,7 @@ def _names(
     return {unit.id: _named((unit.code, unit.name), unit) for unit in known.values()}
 
 
-def _named(who: tuple[str, str], unit: UnitThen, *, leader_duty: bool = False) -> Named:
+def _named(who: tuple[str, str], unit: UnitThen, *, leader_duty: bool = False, number: str = "") -> Named:
     return Named(
         *who,
         unit.name,
@@ -131,4 +132,5 @@ def _named(who: tuple[str, str], unit: UnitThen, *, leader_duty: bool = False) -
         department_short=unit.short_name or unit.name,
         group=unit.group,
         leader_duty=leader_duty,
+        number=number,
     )

@@ -36,6 +36,7 @@ class Gathered:
     """The tallies of a period by subject, and what does not count."""
 
     splits: dict[int, dict[str, Split]] = field(default_factory=dict)
+    everything: dict[str, Split] = field(default_factory=lambda: dict.fromkeys(CHANNELS, EMPTY))
     led: dict[int, int] = field(default_factory=dict)
     held: int = 0
     excluded: int = 0
@@ -46,13 +47,12 @@ class Gathered:
 
     def add(self, key: int, channel: str, split: Split) -> None:
         """Add a split to a subject's channel."""
-        channels = self.splits.setdefault(key, dict.fromkeys(CHANNELS, EMPTY))
-        channels[channel] = channels.get(channel, EMPTY) + split
+        for channels in (self.splits.setdefault(key, dict.fromkeys(CHANNELS, EMPTY)), self.everything):
+            channels[channel] = channels.get(channel, EMPTY) + split
 
     def tally(self, key: int) -> Tally:
         """One subject's tally; empty for one nobody rated."""
-        channels = self.splits.get(key, dict.fromkeys(CHANNELS, EMPTY))
-        return Tally(sum(channels.values(), start=EMPTY), channels)
+        return _tally(self.splits.get(key, dict.fromkeys(CHANNELS, EMPTY)))
 
     def add_services(self, key: int, services: int, prompted: int) -> None:
         """Note how many services a subject had to be rated, and how many a tablet asked about."""
@@ -83,7 +83,11 @@ class Gathered:
     @property
     def total(self) -> Tally:
         """Everything together."""
-        return sum((self.tally(key) for key in self.splits), start=Tally())
+        return _tally(self.everything)
+
+
+def _tally(channels: dict[str, Split]) -> Tally:
+    return Tally(sum(channels.values(), start=EMPTY), channels)
 
 
 def gathered(subject: str, rows: Iterable[Summed]) -> Gathered:

@@ -37,6 +37,7 @@ class Named:
     department_short: str = ""
     group: str = ""
     leader_duty: bool = False
+    number: str = ""  # of a window: pages name it in the reader's language
 
 
 UNMATCHED = Named("", N_("未对应到人"), "")

@@ -44,11 +44,24 @@ class Split:
         """Ratings of the levels 2 and 1."""
         return self.two + self.one
 
+    # Written out: rankings add thousands of splits for one page.
     def __add__(self, other: "Split") -> "Split":
-        return Split(*(a + b for a, b in zip(self.levels, other.levels, strict=True)))
+        return Split(
+            self.five + other.five,
+            self.four + other.four,
+            self.three + other.three,
+            self.two + other.two,
+            self.one + other.one,
+        )
 
     def __sub__(self, other: "Split") -> "Split":
-        return Split(*(a - b for a, b in zip(self.levels, other.levels, strict=True)))
+        return Split(
+            self.five - other.five,
+            self.four - other.four,
+            self.three - other.three,
+            self.two - other.two,
+            self.one - other.one,
+        )
 
 
 EMPTY = Split()

@@ -6,7 +6,7 @@ Staff and channels cut across one another and across weeks: see `hiding` for whe
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -100,10 +100,17 @@ def _released_inside(closing: Closing, seen: Released) -> list[Closing]:
     return [c.closing for c in _outermost([c for c in seen if c.part == ALL and closing.holds(c.closing)])]
 
 
-def _in_part(atom: Atom, cell: ReleasedPart) -> bool:
-    if not cell.closing.period.first <= atom.week <= cell.closing.period.last:
-        return False
-    return cell.part == ALL or cell.key == (atom.staff if cell.part == STAFF else atom.channel)
+def _inside(cell: ReleasedPart) -> Callable[[Atom], bool]:
+    """Whether an atom's ratings are in a cell."""
+    period, part, key = cell.closing.period, cell.part, cell.key
+    first, last = period.first, period.last
+
+    def holds(atom: Atom) -> bool:
+        if not first <= atom.week <= last:
+            return False
+        return part == ALL or key == (atom.staff if part == STAFF else atom.channel)
+
+    return holds
 
 
 def _total_of(splits: Iterable[Split]) -> Split:
@@ -111,7 +118,8 @@ def _total_of(splits: Iterable[Split]) -> Split:
 
 
 def _total(sums: Sums, cell: ReleasedPart) -> Split:
-    return _total_of(split for atom, split in sums.items() if _in_part(atom, cell))
+    holds = _inside(cell)
+    return _total_of(split for atom, split in sums.items() if holds(atom))
 
 
 def _parts(closing: Closing, sums: Sums, seen: Released) -> dict[ReleasedPart, Split]:
@@ -143,8 +151,9 @@ def _unmoved(sums: Sums, released: Released) -> bool:
 def _vectors(atoms: Mapping[Atom, int], views: list[ReleasedPart]) -> dict[Vector, int]:
     """How many ratings are in the same views, by the set of those views."""
     alike = Counter[Vector]()
+    tests = [_inside(view) for view in views]
     for atom, n in atoms.items():
-        alike[frozenset(i for i, view in enumerate(views) if _in_part(atom, view))] += n
+        alike[frozenset(i for i, holds in enumerate(tests) if holds(atom))] += n
     return alike
 
 
