@@ -110,6 +110,15 @@ def test_without_a_level_nothing_is_stored(
     assert how_many(committed) == 0
 
 
+def test_the_language_and_the_large_letters_stay_all_the_way(helper: PageClient) -> None:
+    ways = "lang=en&size=large"
+    assert helper.get(f"/help?window=24&{ways}").headers["Location"] == f"/help/C-24?{ways}"
+    page = helper.get(f"/help/C-24?{ways}").get_data(as_text=True)
+    assert f'/help/C-24/rate?person=unknown&amp;{ways.replace("&", "&amp;")}"' in page
+    assert 'class="large"' in page
+    assert tap(helper, f"{RATE}?{ways}", level="4").headers["Location"] == f"/help/thanks?{ways}"
+
+
 def test_the_five_levels_are_equal_and_none_is_chosen(helper: PageClient) -> None:
     page = helper.get(RATE).get_data(as_text=True)
     assert re.findall(r'<button class="level" name="level" value="(\d)"', page) == ["5", "4", "3", "2", "1"]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from evalsys.evaluation.actions import prompts, services
+from evalsys.evaluation.actions import prompts, rows, services
 from evalsys.evaluation.queries import prompts as queries
 from evalsys.evaluation.queries.prompts import Prompted
 from evalsys.evaluation.rules import STILL_THERE, Answer, NewService, PromptOver, Visit
@@ -42,6 +42,7 @@ def rate_on_tablet(
     if visit.service_id is None or _open(connection, tablet, visit.service_id) is None:
         raise PromptOver("这次评价已经结束,刚才的点选没有提交。想评价,可以扫窗口码。")
     _end(connection, tablet, visit.service_id, "rated", now)
+    devices.note_rated(connection, tablet.id, clock.day_of(now), rows.half_day(now))
 
 
 def end_unrated(connection: Connection, tablet: PairedDevice, service_id: int, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """A helper lends their own device: the citizen picks the window, the person and the level alone."""
 
+from typing import Any
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -28,7 +30,7 @@ def assist() -> ResponseReturnValue:
     every = [place for place in places.places_in(db.session(), EVERYTHING, clock.today()) if place.is_open]
     found = finding.windows_called(every, typed) if typed else []
     if len(found) == 1:
-        return redirect(url_for(".assist_who", code=found[0].code))
+        return redirect(url_for(".assist_who", code=found[0].code, **_ways()))
     error = _("没有%(number)s号窗口,请看窗口牌再输一遍。", number=typed) if typed and not found else ""
     return render_template(
         "evaluation/help.html", typed=typed, found=found, error=error
@@ -66,7 +68,12 @@ def assist_rate(code: str) -> ResponseReturnValue:
     receipt = keys.receipt_hash(keys.receipt_of(form.answer().key))
     answer = Answer(form.answer().level, form.answer().key)
     writer.run(rate_with_help, _visit(place, person, answer.key), answer, receipt, current_actor())
-    return redirect(url_for(".assist_thanks"), 303)
+    return redirect(url_for(".assist_thanks", **_ways()), 303)
+
+
+def _ways() -> dict[str, Any]:
+    """The language and the letter size as chosen: they travel in the address."""
+    return {name: request.args[name] for name in ("lang", "size") if name in request.args}
 
 
 def _place(code: str) -> Place:

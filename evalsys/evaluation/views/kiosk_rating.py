@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from evalsys.evaluation.actions.kiosk import rate_at_kiosk
 from evalsys.evaluation.actions.reasons import explain_rating
+from evalsys.evaluation.actions.rows import half_day
 from evalsys.evaluation.actions.services import rate_service
 from evalsys.evaluation.codes import drawing
 from evalsys.evaluation.forms import LevelForm, ReasonsForm
@@ -19,6 +20,7 @@ from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.kiosk_steps import Kiosk, at_kiosk
 from evalsys.evaluation.views.links import visit_of
+from evalsys.identity.actions.devices import note_rated
 from evalsys.kernel import clock, settings, writer
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -128,6 +130,7 @@ def _store(kiosk: Kiosk, place: Place, answer: Answer, receipt: str) -> None:
     else:
         visit = _visit(place, kiosk.progress.person, answer.key, terminal)
         writer.run(rate_at_kiosk, visit, answer, keys.receipt_hash(receipt))
+    writer.run(note_rated, kiosk.device_id, clock.today(), half_day(clock.now()))
 
 
 def _visit(place: Place, person: str, key: str, terminal: str) -> Visit:
