@@ -33,6 +33,14 @@ PUBLIC = {
 # Open to everybody, but nobody holds a printed copy.
 UNPRINTED = {
     "/api/v1/openapi.json": {"GET"},
+    # The kiosk's steps: they take nothing but from a paired kiosk.
+    "/kiosk/<hall>": {"GET"},
+    "/kiosk/<hall>/alive": {"GET"},
+    "/kiosk/<hall>/thanks": {"GET"},
+    **{
+        f"/kiosk/<hall>/{step}": {"GET", "POST"}
+        for step in ("ticket", "number", "matter", "map", "windows", "who", "level", "reasons")
+    },
 }
 # Of paired devices: without the device's cookie they only explain themselves, or ask for a sign-in.
 PAIRED = {
