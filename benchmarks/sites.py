@@ -39,12 +39,15 @@ def demo_site(ratings: int = 0, database_url: str = "") -> Iterator[Site]:
     """A fresh demo hall with that many ratings, in SQLite unless an address is given; gone afterwards."""
     with TemporaryDirectory(prefix="evalsys-benchmark-") as name:
         folder = Path(name)
-        environment = clean_environment() | {"EVALSYS_INSTANCE": name}
+        environment = clean_environment() | {"EVALSYS_INSTANCE": name, "PYTHONPATH": str(CHECKOUT)}
         if database_url:
             environment["EVALSYS_DATABASE_URL"] = database_url
         for command in (["upgrade"], ["demo", "--ratings", str(ratings)]):
             subprocess.run(
-                [COMMANDS / "evalsys", *command], env=environment, check=True, stdout=subprocess.DEVNULL
+                [sys.executable, "-m", "evalsys", *command],
+                env=environment,
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         yield Site(folder, environment, _places(environment))
 
