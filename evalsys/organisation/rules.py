@@ -154,6 +154,12 @@ def check_stop(from_day: date | None, stop: date) -> None:
         raise NotThen(N_("停用日期要晚于启用日期{day}。请改选一天。"), day=from_day)
 
 
+def check_is_stopped(to_day: date | None) -> None:
+    """Refuse to begin using again what has no end."""
+    if to_day is None:
+        raise NotThen(N_("这个窗口没有停用,不用再启用。"))
+
+
 def check_still_ahead(ends_at: datetime, now: datetime) -> None:
     """Refuse to change a shift that is over: whose its ratings are is mended elsewhere, by two people."""
     if ends_at <= now:

@@ -24,8 +24,9 @@ def close_window(session: Session, window: WindowHistory, stop: date, by: Actor)
 def reopen_window(session: Session, window: WindowHistory, start: date, today: date, by: Actor) -> None:
     """Let a window be used again from a day on; until a day still to come it stays closed.
 
-    The days it was closed are kept by the journal.
+    The days it was closed are kept by the journal. Raises NotThen where no closing day is set.
     """
+    rules.check_is_stopped(window.to_day)
     row = session.get_one(Window, window.id)
     row.to_day = None
     if start > today:
