@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 # A change of clerk this shortly before makes the receipt ask when it happened.
 ASKED_AFTER = timedelta(hours=1)
+# Whoever sits down this long before a planned shift sits down for that shift.
+EARLY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,21 @@ def whose_then(duties: Sequence[Sitting], since: datetime, until: datetime) -> W
     if not people:
         return Whose(None, "gap")
     return Whose(people.pop(), "chosen") if len(people) == 1 else Whose(None, "conflict")
+
+
+def planned_for(
+    shifts: Iterable[Sitting], staff_id: int, now: datetime
+) -> tuple[datetime | None, str | None]:
+    """Until when, and on what kind of duty, somebody who sits down now is to sit, by a window's rota.
+
+    It is the shift that runs or is about to begin, but ends where a later shift of somebody else begins;
+    None where the rota sets no end, or no kind.
+    """
+    ahead = [shift for shift in shifts if shift.ends_at > now]
+    present = [shift for shift in ahead if shift.starts_at <= now]
+    present = present or [shift for shift in ahead if shift.starts_at <= now + EARLY]
+    last = max(present, key=lambda shift: shift.ends_at, default=None)
+    ends = [shift.starts_at for shift in ahead if shift not in present and shift.staff_id != staff_id]
+    if last is not None:
+        ends.append(last.ends_at)
+    return min(ends, default=None), None if last is None else last.kind

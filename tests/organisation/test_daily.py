@@ -62,6 +62,18 @@ def test_a_closed_window_is_opened_again(session: Session) -> None:
     assert is_open(session, TODAY)
 
 
+def test_an_open_window_is_not_opened_again(session: Session) -> None:
+    with pytest.raises(NotThen, match="没有停用"):
+        windows.reopen_window(session, window(session), TOMORROW, TODAY, STEWARD)
+    assert is_open(session, TODAY)
+
+
+def test_a_window_that_is_yet_to_close_stays_open_instead(session: Session) -> None:
+    windows.close_window(session, window(session), TOMORROW, STEWARD)
+    windows.reopen_window(session, window(session), TODAY, TODAY, STEWARD)
+    assert (is_open(session, TODAY), is_open(session, TOMORROW)) == (True, True)
+
+
 def test_a_closed_window_waits_for_the_day_it_opens_again(session: Session) -> None:
     windows.close_window(session, window(session), TODAY, STEWARD)
     windows.reopen_window(session, window(session), TOMORROW, TODAY, STEWARD)
@@ -189,6 +201,32 @@ def test_whoever_sits_down_elsewhere_leaves_the_first_window(session: Session) -
     rota.take_over(session, window_id(session, "A12"), staff_id(session, "2001"), later, STEWARD)
     assert sitting(session, later, "A12") == staff_id(session, "2001")
     assert sitting(session, later) == staff_id(session, "1001")
+
+
+def test_whoever_sits_down_early_leaves_when_somebody_elses_shift_begins(session: Session) -> None:
+    early = clock.at(TODAY, time(8, 50))
+    rota.take_over(session, window_id(session, "24"), staff_id(session, "1001"), early, STEWARD)
+    assert ("1001", "08:50–13:15", "sign-in") in of_window(session)
+    assert sitting(session, clock.at(TODAY, time(15))) == staff_id(session, "1002")
+
+
+def test_whoever_stands_in_early_stands_in_for_the_whole_shift(session: Session) -> None:
+    early = clock.at(TODAY, time(8, 50))
+    rota.take_over(session, window_id(session, "24"), staff_id(session, "2001"), early, STEWARD)
+    assert ("2001", "08:50–13:15", "sign-in") in of_window(session)
+
+
+def test_whoever_sits_down_hours_before_leaves_when_the_next_shift_begins(session: Session) -> None:
+    dawn = clock.at(TODAY, time(7))
+    rota.take_over(session, window_id(session, "24"), staff_id(session, "2001"), dawn, STEWARD)
+    assert ("2001", "07:00–09:00", "sign-in") in of_window(session)
+
+
+def test_whoever_sits_down_elsewhere_leaves_the_window_of_the_rota(session: Session) -> None:
+    rota.take_over(session, window_id(session, "A12"), staff_id(session, "1001"), NOW, STEWARD)
+    assert sitting(session, NOW) is None
+    assert of_window(session)[0] == ("1001", "09:00–10:00", "rota")
+    assert sitting(session, NOW, "A12") == staff_id(session, "1001")
 
 
 @pytest.mark.parametrize(("hour", "until"), [(time(12), "17:30"), (time(19), "24:00")])

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.words import N_
-from evalsys.organisation import rules
+from evalsys.organisation import duty, rules
 from evalsys.organisation.models import Duty, Window
+from evalsys.organisation.queries import places
 from evalsys.organisation.queries.rota import Shift
 from evalsys.worktime import rules as worktime
 
@@ -76,37 +77,33 @@ def take_over(
 ) -> None:
     """Let a person sit at a window from now on (接班), whatever the rota says.
 
-    Sittings that were signed in and still run, at the window or of the person, end now. The new one lasts as
-    long as the rota has somebody there, else to the end of the office hours, else to the end of the day.
-    From a paired console, where nobody is signed in, it is done by nobody.
+    Sittings that were signed in and still run, at the window or of the person, end now, and so does what the
+    rota has the person do at another window. The new one lasts as `duty.planned_for` says, else to the end of
+    the office hours, else to the end of the day. From a paired console, where nobody is signed in, it is done
+    by nobody.
     """
     # Two people taking over at once wait for each other.
     session.execute(select(Window.id).where(Window.id == window_id).with_for_update())
-    running = (Duty.source == rules.SIGN_IN, Duty.withdrawn_at.is_(None), Duty.ends_at > now)
-    theirs = (Duty.window_id == window_id) | (Duty.staff_id == staff_id)
+    elsewhere = (Duty.staff_id == staff_id) & (Duty.window_id != window_id) & (Duty.starts_at <= now)
+    signed_in = (Duty.source == rules.SIGN_IN) & ((Duty.window_id == window_id) | (Duty.staff_id == staff_id))
+    running = (Duty.withdrawn_at.is_(None), Duty.ends_at > now, signed_in | elsewhere)
     # One that began at this very instant would end before it began: it is withdrawn instead.
-    session.execute(update(Duty).where(*running, theirs, Duty.starts_at >= now).values(withdrawn_at=now))
-    session.execute(update(Duty).where(*running, theirs, Duty.starts_at < now).values(ends_at=now))
-    until, kind = _planned_sitting(session, window_id, now)
+    session.execute(update(Duty).where(*running, Duty.starts_at >= now).values(withdrawn_at=now))
+    session.execute(update(Duty).where(*running, Duty.starts_at < now).values(ends_at=now))
+    until, kind = _planned_sitting(session, window_id, staff_id, now)
     _add(session, rules.NewShift(window_id, staff_id, now, until, kind, rules.SIGN_IN))
     journal.record(session, by, "take-over", f"window {window_id}", staff_id=staff_id)
 
 
-def _planned_sitting(session: Session | Connection, window_id: int, now: datetime) -> tuple[datetime, str]:
-    """Until when, and on what kind of duty, somebody is to sit at a window at an instant."""
-    planned = session.execute(
-        select(Duty.ends_at, Duty.kind)
-        .where(
-            Duty.window_id == window_id,
-            Duty.source == rules.ROTA,
-            Duty.withdrawn_at.is_(None),
-            Duty.starts_at <= now,
-            Duty.ends_at > now,
-        )
-        .order_by(Duty.ends_at.desc(), Duty.id)
-    ).first()
-    if planned is not None:
-        return planned[0], planned[1]
+def _planned_sitting(
+    session: Session | Connection, window_id: int, staff_id: int, now: datetime
+) -> tuple[datetime, str]:
+    """Until when, and on what kind of duty, somebody who sits down at a window now is to sit."""
     day = clock.day_of(now)
+    shifts = places.sittings(session, window_id, now, clock.end_of(day))
+    planned = [shift for shift in shifts if shift.source == rules.ROTA]
+    until, kind = duty.planned_for(planned, staff_id, now)
     closing = clock.at(day, worktime.OFFICE_HOURS[-1][1])
-    return closing if closing > now else clock.end_of(day), rules.DutyKind.REGULAR.value
+    if kind is None:
+        until = min(until or closing, closing) if closing > now else until
+    return until or clock.end_of(day), kind or rules.DutyKind.REGULAR.value
