@@ -28,7 +28,9 @@ PUBLIC = {
     "/receipt/<receipt>": {"GET"},
     "/receipt/<receipt>/correction": {"POST"},
     "/receipt/<receipt>/reasons": {"POST"},
+    "/s/<token>": {"GET", "POST"},
     "/sign-in": {"GET", "POST"},
+    "/t/<token>": {"GET", "POST"},
 }
 # Open to everybody, but nobody holds a printed copy.
 UNPRINTED = {
