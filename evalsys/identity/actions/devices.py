@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.identity import passwords
 from evalsys.identity.models import Device
 from evalsys.identity.rules import CannotPair, NoSuchDevice
-from evalsys.kernel import journal
+from evalsys.kernel import journal, signals
 from evalsys.kernel.access import Actor
 from evalsys.kernel.secrets import ALPHABET, digest, random_id, spelled
 
@@ -86,21 +86,25 @@ def renew_pairing(session: Session, device_id: int, by: Actor, now: datetime) ->
             secret_hash=None,
             paired_at=None,
         )
-        .returning(Device.id)
-    )
-    if renewed.first() is None:
+        .returning(Device.public_id)
+    ).scalar()
+    if renewed is None:
         raise NoSuchDevice("这台设备已停用,不能再配对。请另加一台。")
+    signals.after_commit(session.connection(), renewed)
     journal.record(session, by, "renew-pairing", f"device {device_id}")
     return code
 
 
 def revoke_device(session: Session, device_id: int, by: Actor, now: datetime) -> None:
-    """Put a device out of use for good."""
-    session.execute(
+    """Put a device out of use for good; its screen learns it at once."""
+    revoked = session.execute(
         update(Device)
         .where(Device.id == device_id, Device.revoked_at.is_(None))
         .values(revoked_at=now, pairing_hash=None)
-    )
+        .returning(Device.public_id)
+    ).scalar()
+    if revoked is not None:
+        signals.after_commit(session.connection(), revoked)
     journal.record(session, by, "revoke-device", f"device {device_id}")
 
 
