@@ -9,13 +9,12 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import signals
-from evalsys.kernel.access import has_no_sign_in
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 
@@ -71,7 +70,8 @@ def _set_up_sqlite(engine: Engine, library: ModuleType) -> None:
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its database and its one transaction for each request."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
-    options: dict[str, Any] = {}
+    # What a citizen wrote must not stand in the log of a statement that failed.
+    options: dict[str, Any] = {"hide_parameters": True}
     if settings.database.startswith("sqlite"):
         settings.instance.mkdir(parents=True, exist_ok=True)
         options["module"] = sqlite_library()
@@ -83,14 +83,25 @@ def install(app: Flask, settings: Settings) -> None:
         if db.engine.dialect.name == "sqlite":
             _set_up_sqlite(db.engine, options["module"])
         signals.follow(db.engine)
-    app.before_request(_note_intention)
+    app.before_request(_only_read)
     app.after_request(_end_transaction)
 
 
-def _note_intention() -> None:
-    # What citizens and devices send is read without holding the database; it is written by the writer alone.
-    without_sign_in = has_no_sign_in(current_app.view_functions.get(request.endpoint or ""))
-    _writing.set(request.method not in SAFE_METHODS and not without_sign_in)
+def _only_read() -> None:
+    # Who asks is found by reading, for citizens and devices everything is: they write by the writer alone.
+    _writing.set(False)
+
+
+def let_go() -> None:
+    """End what this request has read so far: something slow comes next, others need the database."""
+    if db.session.registry.has():
+        db.session.rollback()
+
+
+def intend_to_write() -> None:
+    """Let this request write from now on, once nothing is left to wait for."""
+    let_go()
+    _writing.set(request.method not in SAFE_METHODS)
 
 
 def keep() -> None:
@@ -125,8 +136,7 @@ def transaction() -> Iterator[Session]:
 def write_connection() -> Iterator[Connection]:
     """A connection inside its own immediate transaction, committed at the end: the writer's."""
     # Whatever this request has read so far must not hold the database while the writer commits.
-    if db.session.registry.has():
-        db.session.rollback()
+    let_go()
     token = _writing.set(True)
     try:
         with _turn(), db.engine.begin() as connection:

@@ -55,9 +55,9 @@ def json_error(status: int, code: str, message: str, details: object = None) -> 
     return response
 
 
-def _page(status: int, **values: Any) -> Response:
+def _page(page: int, **values: Any) -> Response:
     headers.plain_page()
-    return make_response(render_template(f"errors/{status}.html", **values), status)
+    return make_response(render_template(f"errors/{page}.html", **values), page)
 
 
 def _refused(refusal: Refused) -> ResponseReturnValue:
@@ -65,7 +65,7 @@ def _refused(refusal: Refused) -> ResponseReturnValue:
     if is_api():
         return json_error(refusal.status, type(refusal).__name__, sentence)
     page = refusal.status if refusal.status in PAGES else 422
-    response = _page(page, sentence=sentence)
+    response = _page(page, sentence=sentence, status=refusal.status)
     response.status_code = refusal.status
     if refusal.status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER)

@@ -4,7 +4,7 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from evalsys.kernel.access import has_no_sign_in, known_actor
-from evalsys.kernel.database import SAFE_METHODS
+from evalsys.kernel.database import SAFE_METHODS, intend_to_write, let_go
 
 csrf = CSRFProtect()
 
@@ -23,15 +23,23 @@ def install(app: Flask) -> None:
 
 def _check() -> None:
     if has_no_sign_in(current_app.view_functions.get(request.endpoint or "")):
+        if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+            # Another site's page must not rate in the name of whoever looks at it.
+            abort(403)
         request.max_content_length = CITIZEN_LIMIT
         request.max_form_memory_size = CITIZEN_LIMIT
         # Browsers that say where a form came from are believed; old ones that say nothing are served.
         if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
             abort(403)
         return
-    actor = known_actor()
-    if request.method in SAFE_METHODS or (actor and actor.by_token):
+    if request.method in SAFE_METHODS:
         return
+    actor = known_actor()
     if actor is None and request.path.startswith("/api/"):
         abort(401)
-    csrf.protect()
+    # An upload may take minutes to arrive: nobody's rating waits for it.
+    let_go()
+    request.get_data(parse_form_data=True)
+    if not (actor and actor.by_token):
+        csrf.protect()
+    intend_to_write()

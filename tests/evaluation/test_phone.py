@@ -9,10 +9,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.codes import revoke_code
-from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Reasons, WindowCode
+from evalsys.evaluation.actions.reasons import explain_rating
+from evalsys.evaluation.models import (
+    Attribution,
+    Rating,
+    RatingTag,
+    RatingText,
+    Reasons,
+    Submission,
+    WindowCode,
+)
 from evalsys.evaluation.queries import counted
+from evalsys.evaluation.rules import Explanation, WrongTags
 from evalsys.kernel import clock
-from tests.builders import a_clerk, a_window, an_item, around, code_of, on_duty
+from evalsys.organisation.models import WindowUnit
+from evalsys.scoring.queries.checks import differences
+from tests.builders import a_clerk, a_unit, a_window, an_item, around, code_of, on_duty
 from tests.conftest import Inside
 from tests.pages import PageClient
 
@@ -71,9 +83,7 @@ def test_a_double_tap_is_one_rating_with_one_receipt(
     assert how_many(committed) == 1
 
 
-def test_the_same_key_with_another_level_is_refused(
-    client: PageClient, code: str, committed: Inside
-) -> None:
+def test_the_same_key_with_another_level_is_refused(client: PageClient, code: str, committed: Inside) -> None:
     rate(client, code, 5)
     answer = rate(client, code, 1)
     assert answer.status_code == 409
@@ -136,9 +146,7 @@ def test_a_mistyped_code_is_not_found(client: PageClient, code: str) -> None:
     assert "没有这个评价码" in answer.get_data(as_text=True)
 
 
-def test_a_revoked_code_says_so_and_stores_nothing(
-    client: PageClient, code: str, committed: Inside
-) -> None:
+def test_a_revoked_code_says_so_and_stores_nothing(client: PageClient, code: str, committed: Inside) -> None:
     def revoke(session: Session) -> None:
         code_id = session.scalar(select(WindowCode.id))
         assert code_id
@@ -319,5 +327,117 @@ def test_the_page_is_small_and_guarded(app: Flask, client: PageClient, code: str
 
 
 def test_a_scan_is_noted_by_day_only(client: PageClient, code: str, committed: Inside) -> None:
-    client.get(f"/q/{code}")
+    client.get(f"/q/{code}").close()
     assert committed(lambda session: session.scalar(select(WindowCode.last_scanned_day))) == clock.today()
+
+
+def drift(committed: Inside) -> object:
+    return committed(lambda session: differences(session).differences)
+
+
+def test_taking_the_matter_back_leaves_the_sums_exact(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    receipt = receipt_of(client, code, 2)
+    page = client.get(receipt).get_data(as_text=True)
+    item = re.search(r'<option value="(\d+)">开具完税证明', page)
+    assert item
+    client.post(receipt + "/reasons", data={"tags": ["207"], "item": item[1]})
+    client.post(receipt + "/reasons", data={"tags": ["207"], "item": ""})
+    assert drift(committed) == 0
+
+
+def test_correcting_to_the_same_level_changes_nothing(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    receipt = receipt_of(client, code, 2)
+    client.post(receipt + "/reasons", data={"tags": ["207"]})
+    answer = client.post(receipt + "/correction", data={"level": "2", "key": "key-of-a-correction"})
+    assert answer.status_code == 303
+    assert how_many(committed) == 1
+    assert len(committed(lambda session: session.execute(counted.counted_tags()).all())) == 1
+
+
+def test_a_correction_keeps_the_words(client: PageClient, code: str, committed: Inside) -> None:
+    receipt = receipt_of(client, code, 2)
+    client.post(receipt + "/reasons", data={"text": "等了很久"})
+    client.post(receipt + "/correction", data={"level": "1", "key": "key-of-a-correction"})
+    assert "等了很久" in client.get(receipt).get_data(as_text=True)
+    assert drift(committed) == 0
+
+
+def test_when_it_happened_is_taken_only_where_it_is_asked(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    """With one clerk on duty all day the receipt does not ask, and an answer moves nothing."""
+    receipt = receipt_of(client, code, 1)
+    assert "什么时候办的" not in client.get(receipt).get_data(as_text=True)
+    client.post(receipt + "/reasons", data={"tags": ["115"], "happened": "earlier"})
+    assert how_many(committed, Attribution) == 1
+    assert drift(committed) == 0
+
+
+def test_tags_chosen_before_a_correction_are_refused_after_it(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    rate(client, code, 2)
+    receipt_hash = committed(lambda session: session.scalar(select(Submission.receipt_hash)))
+    with pytest.raises(WrongTags):
+        committed(
+            lambda session: explain_rating(
+                session.connection(), str(receipt_hash), Explanation(tags=("510",)), clock.now()
+            )
+        )
+
+
+def test_a_replay_finds_its_receipt_though_the_code_was_revoked_meanwhile(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    first = rate(client, code, 1)
+    committed(
+        lambda session: revoke_code(
+            session, session.scalar(select(WindowCode.id)), "换新码", clock.now(), None
+        )
+    )
+    again = rate(client, code, 1)
+    assert again.status_code == 303
+    assert again.headers["Location"] == first.headers["Location"]
+
+
+def test_a_page_of_another_site_cannot_rate(client: PageClient, code: str, committed: Inside) -> None:
+    data = {"level": 1, "key": KEY}
+    assert client.post(f"/q/{code}", data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post(f"/q/{code}", data=data, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
+    assert how_many(committed) == 1
+
+
+def test_no_row_holds_the_key_a_receipt_could_be_made_from(
+    client: PageClient, code: str, committed: Inside
+) -> None:
+    rate(client, code, 1)
+    assert committed(lambda session: session.scalar(select(Submission.key))) != KEY
+
+
+def test_a_form_opened_yesterday_counts_for_whom_the_window_belonged_to_then(
+    client: PageClient, code: str, committed: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now - timedelta(hours=23))
+    key = key_in(client.get(f"/q/{code}").get_data(as_text=True))
+    opened_on = clock.today()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    moved_on = clock.today()
+
+    def move(session: Session) -> None:
+        window = session.scalars(select(WindowUnit)).one()
+        session.add(
+            WindowUnit(
+                window_id=window.window_id, from_day=moved_on, unit_id=a_unit(session, "HRSS", "人社局")
+            )
+        )
+
+    committed(move)
+    rate(client, code, 1, key)
+    row = committed(lambda session: session.execute(counted.counted_ratings()).one())
+    then = committed(lambda session: a_unit(session, "TAX" if opened_on < moved_on else "HRSS"))
+    assert (row.day, row.unit_id) == (opened_on, then)

@@ -92,20 +92,20 @@ def store_again(
     row |= {"root": root, "kind": "again", "replaces": said.current, "counts_on": said.counts_on}
     connection.execute(_NEW_RATING, row)
     _trace(connection, rating_id, visit)
-    after = before and replace(
-        before, level=answer.level, channel=visit.channel, entry=visit.entry, tags=frozenset(), done=None
-    )
+    after = counted.counted_as(connection, root)
     reactions.publish(connection, RatingGivenAgain(root, answer.level, before, after))
 
 
 def correct_rating(
     connection: Connection, receipt_hash: str, level: int, key: str, *, now: datetime, chance: Chance = RANDOM
 ) -> None:
-    """Let the rater change the level until 24:00 of the day it counts on; all rows stay, the last counts.
+    """Let the rater change the level until 24:00 of the day it was given; all rows stay, the last counts.
 
     Raises TooLate afterwards, KeyUsed where the key has carried something else.
     """
     said = rows.locked(connection, receipt_hash)
+    if said.level == level:
+        return
     rating_id = chance.new_id()
     content = hashlib.sha256(f"correction {said.root} {level}".encode()).hexdigest()
     if rows.claim_key(connection, key, content, rating_id, None) is not None:
@@ -129,8 +129,9 @@ def correct_rating(
         },
     )
     if said.reasons_seq:
-        # What was done, where and when stays true; the reasons belonged to the other level.
+        # What was done, where and when stays true, and so do the words; the tags belonged to the other level.
         kept = Explanation(
+            text=said.text,
             done=said.done,
             item_id=said.item_id,
             item_type=said.item_type,
@@ -139,8 +140,10 @@ def correct_rating(
             happened=said.happened,
         )
         at = rows.kept_moment(now, row["evidence"])
-        rows.add_reasons_row(connection, rating_id, 1, kept, salt=said.salt, at=at, skip="left")
-    after = before and replace(before, level=level, tags=frozenset())
+        rows.add_reasons_row(
+            connection, rating_id, 1, kept, salt=said.salt, at=at, skip="given" if said.text else "left"
+        )
+    after = counted.counted_as(connection, said.root)
     reactions.publish(connection, RatingCorrected(said.root, level, before, after))
 
 

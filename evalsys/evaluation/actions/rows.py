@@ -12,7 +12,7 @@ from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText
 from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import Explanation, KeyUsed, text_hash
 from evalsys.kernel import clock
-from evalsys.kernel.secrets import random_id
+from evalsys.kernel.secrets import digest, random_id
 from evalsys.organisation.duty import Whose
 
 NOON = time(12)
@@ -50,11 +50,11 @@ def claim_key(
     """Take a key for a new row; the root of the row it already stands for, where it does."""
     claimed = connection.execute(
         _NEW_SUBMISSION[connection.dialect.name],
-        {"key": key, "content_hash": content, "receipt_hash": receipt_hash, "rating_id": rating_id},
+        {"key": digest(key), "content_hash": content, "receipt_hash": receipt_hash, "rating_id": rating_id},
     )
     if claimed.first() is not None:
         return None
-    earlier = connection.execute(_EARLIER, {"wanted": key}).one()
+    earlier = connection.execute(_EARLIER, {"wanted": digest(key)}).one()
     if earlier.content_hash != content:
         raise KeyUsed("这次提交和上一次内容不同,没有保存。要改评价,请用上一次的凭证号。")
     return connection.execute(_ROOT, {"wanted": earlier.rating_id}).scalar_one()

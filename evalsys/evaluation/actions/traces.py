@@ -31,4 +31,5 @@ def destroy_traces(session: Session, now: datetime) -> None:
     Runs every hour: what is older than 46 hours goes, so that nothing reaches 48.
     """
     session.execute(delete(RatingTrace).where(RatingTrace.at < now - timedelta(hours=46)))
-    session.execute(delete(TraceKey).where(TraceKey.day < clock.day_of(now) - timedelta(days=1)))
+    # A mark serves its own day; its key goes with the first look of the next.
+    session.execute(delete(TraceKey).where(TraceKey.day < clock.day_of(now)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from evalsys.evaluation.actions.reading import note_reading
 from evalsys.evaluation.api.blueprint import blp
@@ -12,7 +12,6 @@ from evalsys.evaluation.rules import LIST_WINDOWS, READ_RATINGS
 from evalsys.kernel import clock, settings, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
-from evalsys.kernel.periods import period_asked
 
 
 class WindowAnswer(Schema):
@@ -74,7 +73,7 @@ class RatingsQuery(Schema):
     entry = fields.String(load_default="")
     department = fields.String(load_default="")
     hall = fields.String(load_default="")
-    cursor = fields.Integer(load_default=None, allow_none=True)
+    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**63 - 1))
 
 
 @blp.get("/ratings")
@@ -86,8 +85,7 @@ def ratings(asked: dict[str, Any]) -> dict[str, Any]:
     actor = current_actor()
     writer.run(note_reading, actor, request.query_string.decode())
     cursor = asked.pop("cursor")
-    period = period_asked(asked.pop("from_"), asked.pop("to"), clock.today())
-    wanted = records.Asked(period, **asked)
+    wanted = records.asked_of({**asked, "from": asked["from_"]}, clock.today())
     rows, following = records.records_after(db.session(), wanted, actor.scope, cursor)
     listed = [{**vars(row), "id": str(row.root), "tags": [tag.plain for tag in row.tags]} for row in rows]
     return {"ratings": listed, "next": following and str(following)}

@@ -24,6 +24,7 @@ class Wanted:
     """A filter over the codes; empty means all."""
 
     hall: str = ""
+    department: str = ""
     unit_id: int = 0
     state: State = State.ALL
 
@@ -41,14 +42,14 @@ class Order:
         return Sheet(layout=self.layout, at=at, demo=demo, start=self.start)
 
 
-def wanted(args: Mapping[str, str]) -> Wanted:
-    """The filter in an address; what it does not understand filters nothing."""
-    state, unit = args.get("state", ""), args.get("department", "")
-    return Wanted(
-        hall=args.get("hall", ""),
-        unit_id=int(unit) if unit.isdecimal() else 0,
-        state=State(state) if state in set(State) else State.ALL,
-    )
+def wanted(args: Mapping[str, str], unit_ids: Mapping[str, int]) -> Wanted:
+    """The filter in an address, departments by code; NotPrintable names what there is not."""
+    state, department = args.get("state", ""), args.get("department", "").strip()
+    if department and department not in unit_ids:
+        raise NotPrintable("没有部门“{code}”。", code=department[:40])
+    if state not in set(State):
+        raise NotPrintable("没有“{state}”这种状态。", state=state[:40])
+    return Wanted(args.get("hall", ""), department, unit_ids.get(department, 0), State(state))
 
 
 def order(args: Mapping[str, str]) -> Order:

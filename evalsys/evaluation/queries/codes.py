@@ -14,7 +14,7 @@ from evalsys.evaluation.codes.sheets import Poster, rating_address
 from evalsys.evaluation.models import WindowCode
 from evalsys.kernel import clock, secrets
 from evalsys.kernel.access import Scope
-from evalsys.organisation.queries import places
+from evalsys.organisation.queries import places, units
 from evalsys.organisation.queries.places import Place
 
 PER_PAGE = 50
@@ -160,7 +160,7 @@ class Listing:
     valid: int
     never: int
     halls: list[tuple[str, str]]
-    units: list[tuple[int, str]]
+    units: list[tuple[str, str]]
 
 
 def listing(session: Session | Connection, scope: Scope, day: date, wanted: Wanted, page: int) -> Listing:
@@ -168,6 +168,7 @@ def listing(session: Session | Connection, scope: Scope, day: date, wanted: Want
     everything = current_codes(session, scope, day)
     found = narrowed(everything, wanted)
     pages = max(1, -(-len(found) // PER_PAGE))
+    names = {code.place.unit_id: code.place.unit_name for code in everything}
     page = min(max(page, 1), pages)
     return Listing(
         codes=found[(page - 1) * PER_PAGE : page * PER_PAGE],
@@ -179,7 +180,11 @@ def listing(session: Session | Connection, scope: Scope, day: date, wanted: Want
         valid=len(printable(everything)),
         never=len(never_scanned(everything)),
         halls=sorted({(code.place.hall_code, code.place.hall_name) for code in everything}),
-        units=sorted({(code.place.unit_id, code.place.unit_name) for code in everything}),
+        units=sorted(
+            (unit_code, names[unit_id])
+            for unit_code, unit_id in units.unit_codes(session).items()
+            if unit_id in names
+        ),
     )
 
 

@@ -19,6 +19,8 @@ from evalsys.evaluation.models import (
 )
 from evalsys.evaluation.rules import DICTIONARY
 from evalsys.kernel import clock
+from evalsys.kernel.secrets import digest
+from evalsys.organisation.duty import Whose
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ _ROOT = (
     .join(Submission, Submission.rating_id == Rating.id)
     .where(Submission.receipt_hash == bindparam("receipt_hash"))
 )
+_KEY = select(Submission.key).where(Submission.key == bindparam("key_hash"))
 _LAST_ATTRIBUTION = (
     select(Attribution.how)
     .where(Attribution.rating_id == bindparam("rating_id"))
@@ -101,6 +104,11 @@ _WORDS = select(RatingText.text).where(
 def root_of_receipt(session: Session | Connection, receipt_hash: str) -> int | None:
     """The root rating behind a receipt, by the receipt's hash."""
     return session.execute(_ROOT, {"receipt_hash": receipt_hash}).scalar()
+
+
+def is_key_known(session: Session | Connection, key: str) -> bool:
+    """Whether a form's key has already brought a rating."""
+    return session.execute(_KEY, {"key_hash": digest(key)}).first() is not None
 
 
 def said_behind(session: Session | Connection, receipt_hash: str) -> Said | None:
@@ -175,6 +183,16 @@ def tags_of_level(session: Session | Connection, level: int) -> Sequence[TagOffe
         .order_by(Tag.code)
     )
     return [TagOffer(*row) for row in rows]
+
+
+def first_attribution(session: Session | Connection, root: int) -> Whose:
+    """Whose work a rating was found to be when it was recorded."""
+    row = session.execute(
+        select(Attribution.staff_id, Attribution.how).where(
+            Attribution.rating_id == root, Attribution.seq == 1
+        )
+    ).one()
+    return Whose(*row)
 
 
 def attributions_so_far(session: Session | Connection, root: int) -> int:

@@ -1,6 +1,6 @@
 """Rating rows for those who may read them: openly, or as the clerk's side may."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
-from evalsys.evaluation.rules import DICTIONARY
+from evalsys.evaluation.rules import CHANNELS, DICTIONARY, ENTRIES, REASON_DAYS
 from evalsys.kernel.access import Scope, within
-from evalsys.kernel.periods import Period
-from evalsys.organisation.queries import directory
+from evalsys.kernel.periods import Period, closing_of, period_asked
+from evalsys.kernel.refusals import Refused
+from evalsys.organisation.queries import directory, units
+from evalsys.worktime import queries as worktime
 
 PAGE = 50
+CODES = ("channel", "entry", "department", "hall", "window", "staff")
 BATCH = 1000
 # The clerk's side reads words of a window's week only where they come from at least so many ratings.
 LEAST_PER_WEEK = 5
@@ -41,6 +44,21 @@ class Chosen(NamedTuple):
 
     plain: str
     en: str
+
+
+class UnknownCode(Refused):
+    """A filter names something there is not."""
+
+
+def asked_of(said: Mapping[str, str], today: date) -> Asked:
+    """The rows an address or a JSON query asks for; raises BadPeriod or UnknownCode with a sentence."""
+    given = {name: said.get(name, "").strip() for name in CODES}
+    for name, known in (("channel", CHANNELS), ("entry", ENTRIES), ("level", "12345")):
+        code = said.get(name, "").strip()
+        if code not in ("", *known) and not (name == "level" and code == "0"):
+            raise UnknownCode("没有“{code}”这一项,可选:{known}。", code=code[:40], known="、".join(known))
+    period = period_asked(said.get("from", ""), said.get("to", ""), today)
+    return Asked(period, level=int(said.get("level") or 0), with_words="words" in said, **given)
 
 
 @dataclass(frozen=True)
@@ -115,22 +133,27 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
     return _of_codes(session, rows, asked)
 
 
+def _known(ids: Iterable[int], what: str, code: str) -> list[int]:
+    """The ids a code stands for; a code of nothing is refused by name."""
+    found = list(ids)
+    if not found:
+        raise UnknownCode("没有{what}“{code}”。", what=what, code=code[:40])
+    return found
+
+
 def _of_codes(session: Session | Connection, rows: Select[Any], asked: Asked) -> Select[Any]:
     """Limit rows to the department, hall, window and member of staff asked for by their codes."""
     day = asked.period.last
     if asked.department:
-        units = directory.units_on(session, day).values()
-        rows = rows.where(Rating.unit_id.in_([u.id for u in units if u.code == asked.department]))
+        top = _known(filter(None, [units.unit_by_code(session, asked.department)]), "部门", asked.department)
+        rows = rows.where(Rating.unit_id.in_(units.subtree(session, top[0])))
     if asked.window or asked.hall:
         windows = directory.windows_on(session, day).values()
-        rows = rows.where(
-            Rating.window_id.in_(
-                [w.id for w in windows if asked.window in ("", w.code) and asked.hall in ("", w.hall)]
-            )
-        )
+        ids = [w.id for w in windows if asked.window in ("", w.code) and asked.hall in ("", w.hall)]
+        rows = rows.where(Rating.window_id.in_(_known(ids, "窗口或大厅", asked.window or asked.hall)))
     if asked.staff:
         people = directory.staff_on(session, day).values()
-        ids = [p.id for p in people if p.staff_no == asked.staff]
+        ids = _known((p.id for p in people if p.staff_no == asked.staff), "工号", asked.staff)
         of_staff = rows.subquery()
         rows = rows.where(Rating.root.in_(select(of_staff.c.root).where(of_staff.c.staff_id.in_(ids))))
     return rows
@@ -196,17 +219,17 @@ class Remark:
 
 
 def remarks(session: Session | Connection, week: Period, scope: Scope, window: str = "") -> list[Remark]:
-    """What citizens said of a scope's windows in one closed week.
+    """What citizens said of a scope's windows in one week whose term for reasons is over.
 
-    Only windows with five counted ratings or more in that week; the order says nothing about time.
+    Only windows with five ratings or more in that week, whatever their standing: nothing comes or goes
+    afterwards, so that two looks tell no one person. The order says nothing about time.
     """
     rows = within(counted_ratings(), Rating.unit_id, scope).where(
         Rating.counts_on.between(week.first, week.last)
     )
     by_window: dict[int, list[Any]] = {}
     for row in session.execute(rows.order_by(Rating.root)):
-        if row.standing == "counted":
-            by_window.setdefault(row.window_id, []).append(row)
+        by_window.setdefault(row.window_id, []).append(row)
     windows = directory.windows_on(session, week.last)
     shown = [
         row
@@ -227,6 +250,14 @@ def remarks(session: Session | Connection, week: Period, scope: Scope, window: s
     return [remark for remark in said if remark.tags or remark.text]
 
 
-def last_closed_week(today: date) -> date:
-    """The Monday of the last week that is over."""
-    return today - timedelta(days=today.weekday() + 7)
+def are_remarks_due(session: Session | Connection, week: Period, today: date) -> bool:
+    """Whether nobody can add reasons to a week's ratings any more."""
+    return today > worktime.working_days_after(session, week.last, REASON_DAYS)
+
+
+def last_week_due(session: Session | Connection, today: date) -> Period:
+    """The last week whose remarks may be read."""
+    week = closing_of("week", today - timedelta(days=7)).period
+    while not are_remarks_due(session, week, today):
+        week = closing_of("week", week.first - timedelta(days=7)).period
+    return week

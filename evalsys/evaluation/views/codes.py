@@ -14,25 +14,33 @@ from evalsys.evaluation.queries import codes
 from evalsys.evaluation.queries.codes import CurrentCode
 from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.evaluation.views.blueprint import bp
-from evalsys.kernel import clock, settings, site
+from evalsys.identity.rules import CLERKS_SIDE
+from evalsys.kernel import clock, paging, settings, site
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
+from evalsys.organisation.queries import units
 
 
 @bp.get("/admin/codes")
 @requires(PRINT_CODES)
 def window_codes() -> ResponseReturnValue:
     """The codes of the windows in one's scope, to choose from."""
-    wanted, scope, today = orders.wanted(request.args), current_actor().scope, clock.today()
-    page = request.args.get("page", 1, type=int)
+    wanted = orders.wanted(request.args, units.unit_codes(db.session()))
+    scope, today, page = current_actor().scope, clock.today(), paging.page_asked()
     return render_template(
         "evaluation/codes.html",
         wanted=wanted,
         listing=codes.listing(db.session(), scope, today, wanted, page),
         bare=codes.windows_without_code(db.session(), scope, today),
         doubt=_doubt(),
+        days_shown=_days_shown(),
     )
+
+
+def _days_shown() -> bool:
+    """Whether the day of a scan is shown: a window's first rater of the day is nothing for its own side."""
+    return not current_actor().roles & CLERKS_SIDE
 
 
 @bp.get("/admin/codes/sheets")
@@ -97,7 +105,9 @@ def _found(code_id: int) -> CurrentCode:
 def _chosen() -> list[CurrentCode]:
     everything = codes.current_codes(db.session(), current_actor().scope, clock.today())
     if "all" in request.args:
-        return codes.printable(codes.narrowed(everything, orders.wanted(request.args)))
+        return codes.printable(
+            codes.narrowed(everything, orders.wanted(request.args, units.unit_codes(db.session())))
+        )
     chosen = set(request.args.getlist("window"))
     return codes.printable(everything, chosen) if chosen else []
 
@@ -105,7 +115,12 @@ def _chosen() -> list[CurrentCode]:
 def _page(code: CurrentCode, form: RevokingForm) -> str:
     address = rating_address(settings.current().base_url, code.text)
     return render_template(
-        "evaluation/codes_one.html", code=code, form=form, address=address, picture=drawing.qr_svg(address)
+        "evaluation/codes_one.html",
+        code=code,
+        form=form,
+        address=address,
+        picture=drawing.qr_svg(address),
+        days_shown=_days_shown(),
     )
 
 

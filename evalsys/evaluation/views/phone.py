@@ -1,14 +1,26 @@
 """The rating page behind a window's code: five buttons, one tap, no script, no cookie."""
 
+from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 
-from flask import abort, make_response, redirect, render_template, request
+from flask import (
+    Response,
+    abort,
+    copy_current_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
 
 from evalsys.evaluation.actions import codes as code_actions
 from evalsys.evaluation.actions.ratings import record_rating
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import codes, ratings
+from evalsys.evaluation.queries.codes import ScannedCode
 from evalsys.evaluation.rules import LEVELS, Visit, is_key, opened_at_of
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
@@ -29,21 +41,49 @@ def rate(code: str) -> ResponseReturnValue:
     scanned = codes.code_for_scan(db.session(), code, keys.code_keys())
     if scanned is None:
         return render_template("evaluation/code_unknown.html"), 404
-    place = places.place_of_window(db.session(), scanned.window_id, clock.today()) or abort(404)
+    answering = request.method == "POST"
+    place = _place(scanned.window_id, clock.today())
+    if answering and ratings.is_key_known(db.session(), request.form.get("key", "")):
+        # Its thanks got lost on the way: whatever has become of the code, the receipt stands.
+        return _take(place)
+    other = _instead_of_the_form(scanned, place)
+    if other is not None:
+        return other
+    if answering:
+        return _take(place)
+    response = _form(place)
+    if scanned.last_scanned_day != clock.today():
+        _note_scan_after(response, scanned.code_id)
+    return response
+
+
+def _instead_of_the_form(scanned: ScannedCode, place: Place) -> ResponseReturnValue | None:
+    """What stands in the form's place: the code is revoked, staff are on patrol, the window is closed."""
     if scanned.revoked:
         return render_template("evaluation/code_revoked.html"), 410
     if known_actor() is not None:
         return render_template("evaluation/patrol.html", place=place, version=scanned.version)
     if not place.is_open:
         return render_template("evaluation/closed.html", place=place), 410
-    if request.method == "POST":
-        return _take(place)
-    if scanned.last_scanned_day != clock.today():
-        writer.run(code_actions.mark_scanned, scanned.code_id, clock.today())
-    return _form(place)
+    return None
 
 
-def _form(place: Place, faulty: LevelForm | None = None) -> ResponseReturnValue:
+def _place(window_id: int, day: date) -> Place:
+    return places.place_of_window(db.session(), window_id, day) or abort(404)
+
+
+def _note_scan_after(response: Response, code_id: int) -> None:
+    """Note the day's first scan once the page is on its way: nobody waits for it, and it may fail."""
+
+    @copy_current_request_context
+    def note() -> None:
+        with suppress(OperationalError):
+            writer.run(code_actions.mark_scanned, code_id, clock.today())
+
+    response.call_on_close(note)
+
+
+def _form(place: Place, faulty: LevelForm | None = None) -> Response:
     if faulty is None:
         asked = request.path, request.query_string, site.is_demo(db.session())
         response = make_response(_kept_page(place, *asked).replace(KEY_PLACE, keys.fresh_key()))
@@ -92,13 +132,17 @@ def _needs_tags(level: str) -> bool:
 
 def _visit(place: Place, key: str) -> Visit:
     now = clock.now()
+    opened_at = opened_at_of(key, keys.signing_key(), now)
+    if clock.day_of(opened_at) != clock.day_of(now):
+        # It counts on the day the form was opened, and so for whom the window belonged to then.
+        place = _place(place.window_id, clock.day_of(opened_at))
     return Visit(
         window_id=place.window_id,
         hall_id=place.hall_id,
         unit_id=place.unit_id,
         entry="window-code",
         channel="on-the-go",
-        opened_at=opened_at_of(key, keys.signing_key(), now),
+        opened_at=opened_at,
         received_at=now,
         terminal="phone",
         # Hashed at once under the day's key, which is destroyed within 48 hours.

@@ -1,7 +1,6 @@
 """The receipt: what was said, the code that proves it, the reasons, and the correction until midnight."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 
 from flask import abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from evalsys.evaluation.actions.ratings import correct_rating
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.forms import LevelForm, ReasonsForm
-from evalsys.evaluation.queries import ratings
+from evalsys.evaluation.queries import asking, ratings
 from evalsys.evaluation.queries.ratings import Said, TagOffer
 from evalsys.evaluation.rules import LEVEL_BY_VALUE, LEVELS, REASON_DAYS, is_bad
 from evalsys.evaluation.views import keys
@@ -18,7 +17,6 @@ from evalsys.kernel import clock, secrets, writer
 from evalsys.kernel.access import citizen
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
-from evalsys.organisation import duty
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Matter
 from evalsys.worktime import queries as worktime
@@ -54,10 +52,7 @@ def reasons(receipt: str) -> ResponseReturnValue:
     form = ReasonsForm(request.form, _tags(said), _matters(said))
     if not form.validate():
         return _show(receipt, said, form)
-    given = form.explanation()
-    if given.happened is None:
-        given = replace(given, happened=said.happened)
-    writer.run(explain_rating, keys.receipt_hash(receipt), given, clock.now())
+    writer.run(explain_rating, keys.receipt_hash(receipt), form.explanation(), clock.now())
     return redirect(keys.receipt_url(receipt, kept="reasons"), 303)
 
 
@@ -126,18 +121,7 @@ def _questions(said: Said) -> Questions | None:
     if clock.today() > last_day or (said.skip == "skipped" and "more" not in request.args):
         return None
     items = [(matter.item_id, matter.name) for matter in _matters(said)]
-    return Questions(is_bad(said.level), _tags(said), items, _is_when_asked(said))
-
-
-def _is_when_asked(said: Said) -> bool:
-    """Whether it is open who served: nobody or several on duty, or a change of hands shortly before."""
-    if said.entry != "window-code" or said.received_at is None:
-        return False
-    if said.how in ("gap", "conflict") or said.happened is not None:
-        return True
-    at = said.received_at
-    sittings = places.sittings(db.session(), said.window_id, at - duty.ASKED_AFTER, at + timedelta(minutes=1))
-    return duty.changed_hands(sittings, at)
+    return Questions(is_bad(said.level), _tags(said), items, asking.is_when_open(db.session(), said))
 
 
 def _show(receipt: str, said: Said, faulty: ReasonsForm | LevelForm | None = None) -> ResponseReturnValue:

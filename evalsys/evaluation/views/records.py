@@ -7,11 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.evaluation.actions.reading import note_reading
 from evalsys.evaluation.queries import records
-from evalsys.evaluation.queries.records import Asked
 from evalsys.evaluation.rules import (
     CHANNEL_WORDS,
-    CHANNELS,
-    ENTRIES,
     LEVEL_BY_VALUE,
     LEVELS,
     READ_COMMENTS,
@@ -19,10 +16,10 @@ from evalsys.evaluation.rules import (
     masked,
 )
 from evalsys.evaluation.views.blueprint import bp
-from evalsys.kernel import clock, writer
+from evalsys.kernel import clock, paging, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
-from evalsys.kernel.periods import BadPeriod, Period, closing_named, closing_of, period_asked
+from evalsys.kernel.periods import BadPeriod, Period, closing_named, closing_of
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
 
@@ -35,11 +32,11 @@ def comments() -> ResponseReturnValue:
 
 
 def _openly() -> ResponseReturnValue:
-    asked = _asked()
+    asked = records.asked_of(request.args, clock.today())
     actor = current_actor()
     # Reading single ratings leaves a mark, before they are read.
     writer.run(note_reading, actor, request.query_string.decode())
-    page = max(1, request.args.get("page", 1, type=int))
+    page = paging.page_asked()
     today = clock.today()
     return render_template(
         "evaluation/comments.html",
@@ -52,20 +49,9 @@ def _openly() -> ResponseReturnValue:
     )
 
 
-def _asked() -> Asked:
-    given = {name: request.args.get(name, "").strip() for name in ("channel", "entry", "department", "hall")}
-    given |= {name: request.args.get(name, "").strip() for name in ("window", "staff")}
-    if given["channel"] not in ("", *CHANNELS) or given["entry"] not in ("", *ENTRIES):
-        raise Refused("没有这个评价渠道。请从列表里选。")
-    level = request.args.get("level", "0")
-    if level not in {"", "0", "1", "2", "3", "4", "5"}:
-        raise Refused("没有这个评价等级。请从列表里选。")
-    period = period_asked(request.args.get("from", ""), request.args.get("to", ""), clock.today())
-    return Asked(period, level=int(level or 0), with_words="words" in request.args, **given)
-
-
 def _by_the_week() -> ResponseReturnValue:
-    week = _week()
+    last = records.last_week_due(db.session(), clock.today())
+    week = _week(last)
     window = request.args.get("window", "").strip()
     found = records.remarks(db.session(), week, current_actor().scope, window)
     monday = week.first
@@ -74,23 +60,20 @@ def _by_the_week() -> ResponseReturnValue:
         week=week,
         name=closing_of("week", monday).name,
         before=closing_of("week", monday - timedelta(days=7)).name,
-        after=closing_of("week", monday + timedelta(days=7)) if _is_over(monday) else None,
+        after=closing_of("week", monday + timedelta(days=7)) if week != last else None,
         window=window,
         remarks=[(remark, masked(remark.text)) for remark in found],
         least=records.LEAST_PER_WEEK,
     )
 
 
-def _week() -> Period:
-    """The closed week asked for; the last one unless said otherwise."""
-    last = records.last_closed_week(clock.today())
-    closing = closing_named(request.args["week"]) if request.args.get("week") else closing_of("week", last)
+def _week(last: Period) -> Period:
+    """The week asked for, whose reasons are all in; the last such one unless said otherwise."""
+    if not request.args.get("week"):
+        return last
+    closing = closing_named(request.args["week"])
     if closing.kind != "week":
         raise BadPeriod("评语按周看。请写成 2026-W05 这样。")
-    if not closing.closed(clock.today()):
-        raise Refused("这一周还没过完,评语在下周一以后可看。")
+    if closing.starts > last.first:
+        raise Refused("这一周的评语还没到可看的时候:群众在5个工作日内还可以补充。")
     return closing.period
-
-
-def _is_over(monday: object) -> bool:
-    return monday != records.last_closed_week(clock.today())

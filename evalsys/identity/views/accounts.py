@@ -8,7 +8,7 @@ from evalsys.identity.forms import AccountForm, RolesForm, TokenForm, role_choic
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import MANAGE_ACCOUNTS, ROLES
 from evalsys.identity.views.blueprint import bp
-from evalsys.kernel import clock
+from evalsys.kernel import clock, paging
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -21,7 +21,7 @@ from evalsys.organisation.queries import units
 @requires(MANAGE_ACCOUNTS)
 def accounts() -> ResponseReturnValue:
     """All accounts, by name, 50 a page."""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = paging.page_asked()
     wanted = request.args.get("q", "").strip()
     rows, total = queries.accounts(db.session(), clock.today(), wanted, page)
     pages = max(1, -(-total // queries.PAGE))

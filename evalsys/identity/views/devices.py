@@ -17,7 +17,7 @@ from evalsys.identity.rules import (
     NoSuchDevice,
 )
 from evalsys.identity.views.blueprint import bp
-from evalsys.kernel import clock, settings
+from evalsys.kernel import clock, paging, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -32,7 +32,7 @@ def devices() -> ResponseReturnValue:
     """A hall's map with every device of one's scope, and the list of them."""
     halls = _halls()
     hall = _chosen(halls, request.args.get("hall", ""))
-    wanted, page = request.args.get("state", ""), max(1, request.args.get("page", 1, type=int))
+    wanted, page = request.args.get("state", ""), paging.page_asked()
     lines = [line for line in (hall.devices if hall else ()) if wanted in ("", line.state)]
     return render_template(
         "identity/devices.html",

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from evalsys.kernel import clock
+from evalsys.kernel import clock, paging
 from evalsys.kernel.access import requires
 from evalsys.kernel.database import db
 from evalsys.organisation.queries import lists
@@ -27,7 +27,7 @@ def overview() -> ResponseReturnValue:
 
 def _asked() -> tuple[str, int]:
     """The words looked for, and the page."""
-    return request.args.get("q", "").strip()[:100], max(1, request.args.get("page", 1, type=int))
+    return request.args.get("q", "").strip()[:100], paging.page_asked()
 
 
 def _shown(template: str, rows: object, total: int) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from evalsys.kernel import clock
+from evalsys.kernel import clock, paging
 from evalsys.kernel.access import Scope, current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -49,7 +49,7 @@ def _rows(places: list[Place], day: date) -> list[tuple[Place, list[Shift]]]:
 @requires(MANAGE_ROTA)
 def rota() -> ResponseReturnValue:
     """Who sits where on a day, by window."""
-    day, page = _day_asked(), max(1, request.args.get("page", 1, type=int))
+    day, page = _day_asked(), paging.page_asked()
     wanted = request.args.get("q", "").strip()[:100]
     places = [
         p for p in _places(day).values() if any(wanted in w for w in (p.code, p.unit_name, p.zone_name))
