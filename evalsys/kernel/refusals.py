@@ -16,9 +16,3 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return self.sentence.format(**self.values) if self.values else self.sentence
-
-
-class Busy(Refused):
-    """More is waiting than can be taken; nothing was stored."""
-
-    status = 503

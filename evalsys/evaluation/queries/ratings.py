@@ -44,7 +44,6 @@ class Said:
     how: str
     standing: str
     standing_reason: str
-    explained: bool
     done: str | None
     happened: str | None
     item_id: int | None
@@ -150,7 +149,6 @@ def said(session: Session | Connection, root: int) -> Said | None:
         how=how,
         standing=standing.standing if standing else "counted",
         standing_reason=standing.reason if standing else "",
-        explained=bool(reasons and reasons.skip != "left"),
         done=reasons.done if reasons else None,
         happened=reasons.happened if reasons else None,
         item_id=reasons.item_id if reasons else None,
