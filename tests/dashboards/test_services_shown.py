@@ -36,7 +36,9 @@ def token(committed: Inside) -> str:
 
 def cells(page: str, name: str) -> list[str]:
     """The words of a row's cells in the table of services."""
-    row = re.search(rf"<tr><th scope=\"row\">{name}</th>(.*?)</tr>", page.split("services-title")[-1], re.S)
+    row = re.search(
+        rf"<tr><th scope=\"row\">{name}</th>(.*?)</tr>", page.rsplit("services-title", 1)[-1], re.S
+    )
     assert row
     return [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row[1], re.S)]
 
