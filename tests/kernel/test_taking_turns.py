@@ -1,6 +1,8 @@
 """On SQLite one writer works at a time: the others wait in turn, and readers do not wait at all."""
 
+import io
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from evalsys.kernel import writer
 from evalsys.kernel.database import db, write_connection
 from evalsys.kernel.models import SiteFact
+from tests.builders import a_token, signed_in
 from tests.pages import PageClient
 
 PATIENCE = 3.0  # seconds; SQLite itself would wait for eight
@@ -47,3 +50,54 @@ def _add_one(connection: Connection) -> None:
     counted = select(SiteFact.value).where(SiteFact.name == "counted").with_for_update()
     before = int(connection.execute(counted).scalar_one())
     connection.execute(update(SiteFact).where(SiteFact.name == "counted").values(value=str(before + 1)))
+
+
+class SlowUpload(io.RawIOBase):
+    """A form that is still arriving: before its last part has come, somebody else writes."""
+
+    def __init__(self, form: bytes, meanwhile: Callable[[], object]) -> None:
+        self._parts, self._meanwhile = [form[:1], form[1:]], meanwhile
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        if len(self._parts) == 1:
+            self._meanwhile()
+        part = self._parts.pop(0) if self._parts else b""
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/admin/organisation/import", "application/x-www-form-urlencoded"),
+        ("/api/v1/services", "application/json"),
+    ],
+)
+def test_a_rating_does_not_wait_for_an_upload_that_is_still_arriving(
+    app: Flask, address: str, kind: str
+) -> None:
+    waited: list[float] = []
+
+    def rate() -> None:
+        began = time.monotonic()
+        with app.app_context():
+            writer.run(lambda connection: _note(connection, "0"))
+        waited.append(time.monotonic() - began)
+
+    def elsewhere() -> None:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(rate).result()
+
+    client = signed_in(app, "data-steward")
+    by_token = a_token(app, "business-system") if address.startswith("/api/") else {}
+    form = b"a=" + b"x" * 2000
+    arriving = {
+        "wsgi.input": io.BufferedReader(SlowUpload(form, elsewhere), buffer_size=16),
+        "CONTENT_LENGTH": str(len(form)),
+    }
+    client.post(address, environ_overrides=arriving, content_type=kind, headers=by_token)
+    assert waited
+    assert waited[0] < PATIENCE
