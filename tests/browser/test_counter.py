@@ -1,4 +1,4 @@
-"""The counter in a real browser: the tablet, its silence, its taps by finger and key, and the clerk's console."""
+"""The counter in a real browser: the tablet, its taps and its silence, and the clerk's console."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -73,7 +73,8 @@ def test_six_equal_targets_without_scrolling(tablet: Page, counter: Counter) -> 
     looks = tablet.evaluate(
         """() => [...document.querySelectorAll('.choice')].map(button => {
             const style = getComputedStyle(button);
-            return [style.color, style.backgroundColor, style.borderColor, style.fontWeight, style.fontSize].join();
+            return [style.color, style.backgroundColor, style.borderColor, style.fontWeight,
+                    style.fontSize].join();
         })"""
     )
     assert len(set(looks)) == 1
@@ -99,7 +100,7 @@ def test_silence_asks_and_then_clears(tablet: Page, counter: Counter) -> None:
     expect(still).to_be_hidden()
     tablet.clock.run_for(3_000)
     expect(still).to_be_visible()
-    expect(still).to_contain_text(re.compile(r"还在吗?(2\d|30)秒后清屏"))
+    expect(still).to_contain_text(re.compile(r"还在吗\?(2\d|30)秒后清屏"))
     assert faults(tablet) == []
     still.get_by_role("button", name="继续").tap()
     expect(still).to_be_hidden()

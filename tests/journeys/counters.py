@@ -1,4 +1,4 @@
-"""A counter of the running hall: its business system over JSON, and devices made as the steward makes them."""
+"""A counter of the running hall: its business system over JSON, and its devices."""
 
 import io
 import json

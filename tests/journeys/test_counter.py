@@ -1,4 +1,4 @@
-"""The second journey: the business system asks, the tablet shows, a tap, the console says it, the sums move."""
+"""The second journey: a business system asks, the tablet shows, one tap, and the sums move."""
 
 import csv
 import io

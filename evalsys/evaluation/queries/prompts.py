@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Prompt, ServedTime, ServiceRating
+from evalsys.evaluation.rules import PROMPT_LASTS
 
 
 @dataclass(frozen=True)
@@ -16,17 +17,23 @@ class Prompted:
     service_id: int
     public_id: str
     state: str
+    device_id: int
     sent_at: datetime
     ended_at: datetime | None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the tablet is to show it, or shows it."""
-        return self.ended_at is None
+    def is_open(self, device_id: int, now: datetime) -> bool:
+        """Whether a tablet is to show it, or shows it: it was sent to that one, and not long ago."""
+        return self.ended_at is None and self.device_id == device_id and now <= self.sent_at + PROMPT_LASTS
+
+    def stands(self, device_id: int, now: datetime) -> str:
+        """How far it has come as the clerk's side sees it: sent, rated or unrated."""
+        if self.is_open(device_id, now):
+            return "sent"
+        return "rated" if self.state == "rated" else "unrated"
 
 
 _PROMPTS = select(
-    Prompt.service_id, ServedTime.public_id, Prompt.state, Prompt.sent_at, Prompt.ended_at
+    Prompt.service_id, ServedTime.public_id, Prompt.state, Prompt.device_id, Prompt.sent_at, Prompt.ended_at
 ).join(ServedTime, ServedTime.id == Prompt.service_id)
 _OF_TABLET = _PROMPTS.where(
     Prompt.device_id == bindparam("device_id"), Prompt.state.in_(("sent", "shown"))

@@ -111,7 +111,7 @@ def _stand(place: Place, tablet: PairedDevice | None) -> Stand:
     waiting = prompts.waiting_service(session, place.window_id, today, now - STILL_THERE)
     if waiting is not None and (last is None or waiting.ended_at > last.sent_at):
         return Stand("ready", waiting.public_id)
-    return Stand("ready") if last is None else Stand("sent" if last.is_open else last.state)
+    return Stand("ready") if last is None else Stand(last.stands(tablet.id, now))
 
 
 def _state(post: Post) -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from evalsys.evaluation.codes.sheets import rating_address
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import codes, prompts, services
 from evalsys.evaluation.queries.prompts import Prompted
-from evalsys.evaluation.rules import LEVELS, PROMPT_LASTS, AlreadyRated, PromptOver
+from evalsys.evaluation.rules import LEVELS, AlreadyRated, PromptOver
 from evalsys.evaluation.views import keys, paired, screens
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.links import visit_of
@@ -53,7 +53,7 @@ def note_life(found: PairedDevice) -> None:
 
 def _open_prompt(tablet: PairedDevice) -> Prompted | None:
     prompt, now = prompts.open_prompt(db.session(), tablet.id), clock.now()
-    if prompt is not None and now > prompt.sent_at + PROMPT_LASTS:
+    if prompt is not None and not prompt.is_open(tablet.id, now):
         writer.run(actions.end_unrated, tablet, prompt.service_id, now)
         return None
     if prompt is not None and prompt.state == "sent":
