@@ -1,7 +1,7 @@
 """The hall's own words and limits: permissions, kinds, codes, and what a fault of an import says."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -99,6 +99,16 @@ ROLE_WORDS: Mapping[str, str] = {
     "系统管理员": "system-admin",
 }
 """The words a workbook may use for roles; the roles themselves are understood too."""
+
+
+CLERKS_SIDE = frozenset({"clerk", "window-manager", "department-lead"})
+LIVE_SIDE = frozenset({"leadership", "supervisor", "auditor"})
+"""The two sides of the counter: those who are rated, and those who see single ratings or live sums."""
+
+
+def on_both_sides(roles: Collection[str]) -> bool:
+    """Whether roles join the two sides of the counter, which nobody may."""
+    return not CLERKS_SIDE.isdisjoint(roles) and not LIVE_SIDE.isdisjoint(roles)
 
 
 @dataclass(frozen=True)

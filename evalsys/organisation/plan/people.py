@@ -18,6 +18,8 @@ from evalsys.organisation.plan.settling import (
 )
 from evalsys.organisation.workbook.tables import Record
 
+_BOTH_SIDES = "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员或审计员,请删去一方"
+
 
 def staff_changes(
     records: Sequence[Record], known: Known, units: Index, findings: Findings
@@ -30,6 +32,8 @@ def staff_changes(
     def drawn(record: Record, before: StaffRow | None) -> StaffRow:
         named = {name: value for name, value in record.values.items() if name != "unit"}
         person = before or StaffRow(record.values["staff_no"])
+        if rules.on_both_sides(record.values.get("roles", ())):
+            findings.fault(record, "roles", _BOTH_SIDES)
         return with_values(person, {**named, **resolve(record, "unit", units, findings)})
 
     changes = settle(records, key_of, lambda number, _: known.staff.get(number), drawn, findings)
