@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from evalsys.kernel.access import Permission
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
+from evalsys.organisation import rules as organisation
 
 ROLES = {
     "clerk": N_("窗口人员"),
@@ -24,9 +25,9 @@ ROLES = {
     "business-system": N_("业务系统"),
 }
 # The clerk's side: of the rated unit; sees released cells only.
-CLERKS_SIDE = frozenset({"clerk", "window-manager", "department-lead"})
-# Roles that see live sums or single ratings; nobody holds one together with a role of the clerk's side.
-LIVE_SIDE = frozenset({"leadership", "supervisor", "auditor"})
+CLERKS_SIDE = organisation.CLERKS_SIDE
+# Roles that see live sums or single ratings.
+LIVE_SIDE = organisation.LIVE_SIDE
 # Roles whose work covers the whole site; all others see their unit and what is below it.
 WHOLE_SITE = LIVE_SIDE | {
     "dispatcher",
@@ -92,10 +93,15 @@ def check_roles(roles: frozenset[str]) -> None:
     unknown = sorted(roles - ROLES.keys())
     if unknown:
         raise UnfitRoles("没有角色“{role}”。可用:{known}。", role=unknown[0], known="、".join(ROLES))
-    if roles & CLERKS_SIDE and roles & LIVE_SIDE:
+    if organisation.on_both_sides(roles):
         raise UnfitRoles(
             "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员或审计员。请分成两个账号。"
         )
+
+
+def sees_whole_site(roles: frozenset[str]) -> bool:
+    """Whether the work covers the whole site; a place behind the counter keeps everybody to their unit."""
+    return bool(roles & WHOLE_SITE) and not roles & CLERKS_SIDE
 
 
 def check_password(password: str, name: str) -> None:

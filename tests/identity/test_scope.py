@@ -4,11 +4,14 @@ import pytest
 from flask import Flask
 
 from evalsys.evaluation.queries import codes
+from evalsys.identity.actions.accounts import NewAccount, create_account, create_token
+from evalsys.identity.passwords import token_hash
+from evalsys.identity.queries.accounts import account_by_name, actor_of_token
 from evalsys.identity.rules import CLERKS_SIDE, LIVE_SIDE, ROLES
 from evalsys.kernel import clock
-from evalsys.kernel.access import EVERYTHING, Permission, access_of
+from evalsys.kernel.access import EVERYTHING, Permission, Scope, access_of
 from evalsys.kernel.database import transaction
-from tests.builders import a_window, code_of, signed_in
+from tests.builders import a_unit, a_window, code_of, signed_in
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -39,3 +42,19 @@ def test_another_departments_window_is_out_of_reach(app: Flask, role: str) -> No
         code_id = codes.current_codes(session, EVERYTHING, clock.today())[0].code_id
     assert signed_in(app, role, unit="TAX").get(f"/admin/codes/{code_id}").status_code == 200
     assert signed_in(app, role, unit="HRSS").get(f"/admin/codes/{code_id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("clerks_side", "whole_site"), [("clerk", "helper"), ("window-manager", "data-steward")]
+)
+def test_whoever_sits_behind_the_counter_sees_no_further_by_another_role(
+    app: Flask, clerks_side: str, whole_site: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        new = NewAccount("both", "both", a_unit(session), frozenset({clerks_side, whole_site}))
+        create_account(session, new, None)
+        account = account_by_name(session, "both")
+        token = create_token(session, account, "test", None, clock.now())
+        actor = actor_of_token(session, token_hash(token))
+        assert actor is not None
+        assert actor.scope == Scope(units=frozenset({a_unit(session)}))

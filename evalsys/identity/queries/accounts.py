@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
-from evalsys.identity.rules import WHOLE_SITE, has_ended
+from evalsys.identity.rules import has_ended, sees_whole_site
 from evalsys.kernel.access import EVERYTHING, Actor
 from evalsys.organisation.queries import units
 
@@ -80,7 +80,7 @@ def _actor(
     session: Session, row: Row[*tuple[Any, ...]], session_id: int | None = None, *, by_token: bool = False
 ) -> Actor:
     roles = roles_of(session, row.id)
-    scope = EVERYTHING if roles & WHOLE_SITE else units.scope_below(session, row.unit_id)
+    scope = EVERYTHING if sees_whole_site(roles) else units.scope_below(session, row.unit_id)
     return Actor(
         account_id=row.id,
         name=row.name,
