@@ -26,7 +26,7 @@ from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import gettext_of_several
 from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
-from evalsys.organisation.events import StaffImported, WindowsImported
+from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
@@ -39,6 +39,8 @@ INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
 # What happens in the same transaction when something is announced, in this order.
 REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     StaffImported: (accounts.open_account_of_staff,),
+    StaffMoved: (accounts.move_account_of_staff,),
+    StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
     ServiceEnded: (scoring.add_service,),
@@ -57,6 +59,7 @@ FOUNDATIONS: Sequence[Callable[[Session], object]] = (
 TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),
     jobs.Timed("first-codes", jobs.daily, codes.ensure_codes),
+    jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
 

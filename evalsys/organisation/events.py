@@ -15,6 +15,21 @@ class StaffImported:
 
 
 @dataclass(frozen=True)
+class StaffMoved:
+    """A member of staff belongs to another unit from today on."""
+
+    staff_id: int
+    unit_id: int
+
+
+@dataclass(frozen=True)
+class StaffLeft:
+    """An import said that a member of staff has left."""
+
+    staff_id: int
+
+
+@dataclass(frozen=True)
 class WindowsImported:
     """An import brought windows that were not there before."""
 

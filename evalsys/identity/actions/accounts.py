@@ -1,6 +1,6 @@
 """Accounts, sign-ins and tokens: made, changed, ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from evalsys.identity import passwords
 from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
 from evalsys.identity.rules import CannotSignIn, UnfitPassword, check_pace, check_password, check_roles
-from evalsys.kernel import journal
+from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
-from evalsys.organisation.events import StaffImported
+from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved
+from evalsys.organisation.queries import directory
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,45 @@ def open_account_of_staff(connection: Connection, staff: StaffImported) -> None:
     journal.record(connection, None, "create-account", f"account {account_id}", roles=sorted(staff.roles))
 
 
+def move_account_of_staff(connection: Connection, moved: StaffMoved) -> None:
+    """Follow a member of staff to another unit: the account, and how far it sees, moves along."""
+    account_ids = connection.execute(
+        update(Account)
+        .where(Account.staff_id == moved.staff_id, Account.unit_id != moved.unit_id)
+        .values(unit_id=moved.unit_id)
+        .returning(Account.id)
+    ).scalars()
+    for account_id in account_ids.all():
+        journal.record(connection, None, "move-account", f"account {account_id}", unit_id=moved.unit_id)
+
+
+def disable_account_of_staff(connection: Connection, left: StaffLeft) -> None:
+    """Follow a member of staff who has left: the account is disabled, its sign-ins and tokens end."""
+    _disable_accounts_of(connection, {left.staff_id}, clock.now())
+
+
+def disable_accounts_of_leavers(session: Session, now: datetime) -> None:
+    """Disable the accounts of everybody whose last day in office has passed."""
+    _disable_accounts_of(session, directory.staff_gone(session, clock.day_of(now)), now)
+
+
+def _disable_accounts_of(session: Session | Connection, staff_ids: Collection[int], now: datetime) -> None:
+    open_accounts = select(Account.id).where(Account.staff_id.in_(staff_ids), Account.disabled_at.is_(None))
+    for account_id in session.execute(open_accounts).scalars().all():
+        session.execute(update(Account).where(Account.id == account_id).values(disabled_at=now))
+        _end_access(session, account_id, now)
+        journal.record(session, None, "disable", f"account {account_id}")
+
+
+def _end_access(session: Session | Connection, account_id: int, now: datetime) -> None:
+    end_sessions(session, account_id, now)
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
 def set_roles(session: Session, account: Account, roles: frozenset[str], by: Actor, now: datetime) -> None:
     """Give an account other roles and end its sign-ins."""
     check_roles(roles)
@@ -138,12 +178,7 @@ def set_disabled(session: Session, account: Account, *, disabled: bool, by: Acto
         raise Refused("不能停用自己正在用的账号。请让另一位系统管理员来做。")
     account.disabled_at = now if disabled else None
     if disabled:
-        end_sessions(session, account.id, now)
-        session.execute(
-            update(ApiToken)
-            .where(ApiToken.account_id == account.id, ApiToken.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+        _end_access(session, account.id, now)
     journal.record(session, by, "disable" if disabled else "enable", f"account {account.id}")
 
 
@@ -190,7 +225,7 @@ def end_session(session: Session, account_id: int, session_id: int, now: datetim
     )
 
 
-def end_sessions(session: Session, account_id: int, now: datetime) -> None:
+def end_sessions(session: Session | Connection, account_id: int, now: datetime) -> None:
     """End every sign-in of an account."""
     session.execute(
         update(SignInSession)

@@ -9,7 +9,7 @@ from evalsys.organisation import rules
 from evalsys.organisation.actions import belonging
 from evalsys.organisation.actions.bulk import Values, ids_by, insert_rows, update_rows
 from evalsys.organisation.actions.imported_places import window_ids
-from evalsys.organisation.events import StaffImported
+from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved
 from evalsys.organisation.models import Duty, Staff, StaffUnit, Unit
 from evalsys.organisation.plan.rows import Changes, DutyRow, RotaChanges, StaffRow
 from evalsys.organisation.workbook.cells import END_OF_DAY
@@ -30,11 +30,15 @@ def write_staff(session: Session, changes: Changes[StaffRow], today: date) -> No
         ids[after.staff_no]: units[after.unit] for was, after in changes.changed if was.unit != after.unit
     }
     belonging.move_staff(session, moved, today)
+    for staff_id, unit_id in moved.items():
+        reactions.publish(session.connection(), StaffMoved(staff_id, unit_id))
     for person in changes.after:
         if person.roles:
             number, unit_id = person.staff_no, units[person.unit]
             event = StaffImported(ids[number], number, person.name, unit_id, person.roles)
             reactions.publish(session.connection(), event)
+        if person.to_day is not None and person.to_day < today:
+            reactions.publish(session.connection(), StaffLeft(ids[person.staff_no]))
 
 
 def _values(person: StaffRow) -> Values:

@@ -113,6 +113,11 @@ def staff_on(session: Session | Connection, day: date) -> dict[int, StaffThen]:
     return {staff: StaffThen(staff, number, name, held.get(staff, 0)) for staff, number, name in rows}
 
 
+def staff_gone(session: Session | Connection, day: date) -> frozenset[int]:
+    """The staff (by id) whose last day in office lies before a day."""
+    return frozenset(session.execute(select(Staff.id).where(Staff.to_day < day)).scalars())
+
+
 def halls(session: Session | Connection) -> list[tuple[str, str]]:
     """Code and name of every hall, by code."""
     return [(code, name) for code, name in session.execute(select(Hall.code, Hall.name).order_by(Hall.code))]
