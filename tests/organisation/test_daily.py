@@ -80,6 +80,17 @@ def test_a_closed_window_waits_for_the_day_it_opens_again(session: Session) -> N
     assert (is_open(session, TODAY), is_open(session, TOMORROW)) == (False, True)
 
 
+def test_a_window_that_opens_tomorrow_is_known_today(session: Session) -> None:
+    rows = [["大厅", "编号", "部门", "启用日期"], ["C", "30", "SW", TOMORROW.isoformat()]]
+    small_hall(session, {"窗口": rows})
+    place = places.place_of_window(session, window_id(session, "30"), TODAY)
+    assert place is not None
+    assert (place.unit_name, place.is_open) == ("税务局", False)
+    assert place in places.places_in(session, EVERYTHING, TODAY)
+    assert is_open(session, TOMORROW)
+    assert window(session, "C-30").unit == "税务局"
+
+
 def test_a_moved_window_belongs_elsewhere_from_the_day_on(session: Session) -> None:
     there = histories.unit_history(session, "RS", TODAY)
     assert there is not None

@@ -16,7 +16,7 @@ from evalsys.identity.models import Account
 from evalsys.kernel.database import transaction
 from evalsys.organisation.actions import uploads
 from evalsys.organisation.models import Duty, Import, Staff, Unit, UnitName, Window, WindowUnit
-from tests.builders import signed_in
+from tests.builders import a_window, code_of, signed_in
 from tests.conftest import Inside
 from tests.organisation.books import SMALL_HALL, TODAY, as_csv, as_xlsx, changed
 from tests.organisation.halls import NOW, small_hall, staff_id
@@ -359,3 +359,12 @@ def test_a_department_without_windows_is_told_so(app: Flask, hall: None, committ
     manager = signed_in(app, "window-manager", "XX")
     assert "今天没有开着的窗口" in words(manager.get("/console/hand-over"))
     assert "没有您能排班的窗口" in words(manager.get("/console/rota"))
+
+
+def test_the_code_of_a_window_that_opens_tomorrow_says_it_is_not_open(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        window = a_window(session, "30")
+        session.execute(update(WindowUnit).values(from_day=TOMORROW))
+        session.execute(update(Window).values(from_day=TOMORROW))
+        code = code_of(session, window)
+    assert app.test_client().get(f"/q/{code}").status_code == 410

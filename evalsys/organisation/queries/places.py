@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from evalsys.kernel.access import Scope
 from evalsys.organisation.duty import Sitting
@@ -43,6 +43,12 @@ class Place:
         return f"{self.hall_code}-{self.number}"
 
 
+def _in_force(from_day: InstrumentedAttribute[date]) -> tuple[ColumnElement[Any], ...]:
+    """Orders what holds from a day on: the latest begun by the day, and before the first day the first."""
+    begun = from_day <= bindparam("day")
+    return begun.desc(), case((begun, from_day)).desc(), from_day.asc()
+
+
 # Built once: these run for every rating. The first row of each window is the one in force.
 _PLACES = (
     select(
@@ -64,15 +70,7 @@ _PLACES = (
     .join(WindowUnit, WindowUnit.window_id == Window.id)
     .join(UnitName, UnitName.unit_id == WindowUnit.unit_id)
     .outerjoin(Zone, Zone.id == Window.zone_id)
-    .where(WindowUnit.from_day <= bindparam("day"))
-    .order_by(
-        Hall.code,
-        Window.id,
-        WindowUnit.from_day.desc(),
-        # Names are kept from a day on; a day before the first name still has a name: the first.
-        (UnitName.from_day > bindparam("day")).asc(),
-        UnitName.from_day.desc(),
-    )
+    .order_by(Hall.code, Window.id, *_in_force(WindowUnit.from_day), *_in_force(UnitName.from_day))
 )
 _PLACE = _PLACES.where(Window.id == bindparam("window_id")).limit(1)
 _PLACES_NOT_ENDED = _PLACES.where(or_(Window.to_day.is_(None), Window.to_day >= bindparam("day")))
