@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.actions.accounts import NewAccount
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
+from evalsys.kernel.models import JournalEntry
 from evalsys.organisation.models import Unit, UnitName
 from tests.conftest import Inside
 from tests.pages import PageClient
@@ -153,3 +155,31 @@ def _now():
     from evalsys.kernel import clock
 
     return clock.now()
+
+
+def test_a_page_asked_for_with_a_line_break_in_it_is_not_ours(client: PageClient, known: None) -> None:
+    page = client.get("/sign-in").get_data(as_text=True)
+    data = {"name": "admin", "password": PASSWORD, "csrf_token": token_in(page)}
+    answer = client.post("/sign-in?next=/a%0d%0aX", data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+def test_the_change_of_a_password_is_journaled_as_the_persons_own(
+    client: PageClient, known: None, committed: Inside
+) -> None:
+    sign_in(client, "admin")
+    page = client.get("/password").get_data(as_text=True)
+    new = "another horse battery staple"
+    data = {"old": PASSWORD, "new": new, "again": new, "csrf_token": token_in(page)}
+    assert client.post("/password", data=data).status_code == 302
+
+    def entry(session):
+        kind, actor = session.execute(
+            select(JournalEntry.actor_kind, JournalEntry.actor_id).where(
+                JournalEntry.verb == "change-password"
+            )
+        ).one()
+        account = queries.account_by_name(session, "admin")
+        assert (kind, actor) == ("account", account.id)
+
+    committed(entry)

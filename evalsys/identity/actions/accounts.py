@@ -159,8 +159,10 @@ def reset_password(session: Session, account: Account, by: Actor | None, now: da
     return first
 
 
-def change_password(session: Session, account: Account, old: str, new: str, now: datetime) -> None:
-    """Let a person change the own password; every other sign-in of the account ends."""
+def change_password(
+    session: Session, account: Account, old: str, new: str, *, by: Actor, now: datetime
+) -> None:
+    """Let a person change the own password; every sign-in of the account ends."""
     if not passwords.fits(old, account.password_hash):
         raise UnfitPassword("原密码不对。")
     if old == new:
@@ -169,7 +171,7 @@ def change_password(session: Session, account: Account, old: str, new: str, now:
     account.password_hash = passwords.hashed(new)
     account.must_change = False
     end_sessions(session, account.id, now)
-    journal.record(session, None, "change-password", f"account {account.id}")
+    journal.record(session, by, "change-password", f"account {account.id}")
 
 
 def set_disabled(session: Session, account: Account, *, disabled: bool, by: Actor, now: datetime) -> None:

@@ -1,7 +1,5 @@
 """Signing in and out, the own password, the own sign-ins."""
 
-from urllib.parse import urlsplit
-
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -48,8 +46,7 @@ def sign_in() -> ResponseReturnValue:
 def _next_page() -> str:
     """The page asked for before signing in, as long as it is one of ours."""
     wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if ours else url_for(".home")
 
 
@@ -69,11 +66,13 @@ def sign_out() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Change the own password; every sign-in ends and a new one begins."""
     form = PasswordForm()
-    account = queries.account_by_id(db.session(), current_actor().account_id) or abort(404)
+    actor = current_actor()
+    account = queries.account_by_id(db.session(), actor.account_id) or abort(404)
     if form.validate_on_submit():
         try:
             new = form.new.data or ""
-            actions.change_password(db.session(), account, form.old.data or "", new, clock.now())
+            old = form.old.data or ""
+            actions.change_password(db.session(), account, old, new, by=actor, now=clock.now())
         except UnfitPassword as refusal:
             form.form_errors.append(say(refusal))
         else:
