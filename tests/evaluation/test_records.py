@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.reasons import explain_rating
-from evalsys.evaluation.rules import Explanation, masked
+from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import clock
+from evalsys.kernel.masking import masked
 from evalsys.kernel.models import JournalEntry
 from tests.builders import a_rating, a_token, a_window, code_of, signed_in
 from tests.conftest import Inside

@@ -15,6 +15,7 @@ from evalsys.evaluation.actions.rows import RANDOM, Chance
 from evalsys.evaluation.events import RatingCorrected, RatingGivenAgain, RatingRecorded
 from evalsys.evaluation.models import Rating, RatingTrace
 from evalsys.evaluation.queries import counted, ratings
+from evalsys.evaluation.queries.ratings import Said
 from evalsys.evaluation.rules import (
     COUNTED_ORIGINS,
     DICTIONARY,
@@ -113,38 +114,41 @@ def correct_rating(
     if now >= clock.end_of(said.given_on):
         raise TooLate("评价当天24点前可以改,现在已经过了时间。您原来的评价照样算数。")
     before = counted.counted_as(connection, said.root)
-    columns = Rating.__table__.c
-    row = dict(connection.execute(select(*columns).where(columns.id == said.current)).one()._mapping)
-    connection.execute(
-        _NEW_RATING,
-        row
-        | {
-            "id": rating_id,
-            "kind": "correction",
-            "replaces": said.current,
-            "level": level,
-            "received_at": row["received_at"] and now.replace(second=0, microsecond=0),
-            "half_day": rows.half_day(now),
-            "salt": chance.salt(),
-        },
-    )
+    evidence = _add_corrected_row(connection, said, rating_id, level, now=now, salt=chance.salt())
     if said.reasons_seq:
-        # What was done, where and when stays true, and so do the words; the tags belonged to the other level.
-        kept = Explanation(
-            text=said.text,
-            done=said.done,
-            item_id=said.item_id,
-            item_type=said.item_type,
-            efficiency=said.efficiency,
-            manner=said.manner,
-            happened=said.happened,
-        )
-        at = rows.kept_moment(now, row["evidence"])
-        rows.add_reasons_row(
-            connection, rating_id, 1, kept, salt=said.salt, at=at, skip="given" if said.text else "left"
-        )
+        _carry_over(connection, said, rating_id, rows.kept_moment(now, evidence))
     after = counted.counted_as(connection, said.root)
     reactions.publish(connection, RatingCorrected(said.root, level, before, after))
+
+
+def _add_corrected_row(
+    connection: Connection, said: Said, rating_id: int, level: int, *, now: datetime, salt: bytes
+) -> str:
+    """Add a row like the one that counts but for its level; returns the evidence both rest on."""
+    columns = Rating.__table__.c
+    row = dict(connection.execute(select(*columns).where(columns.id == said.current)).one()._mapping)
+    row |= {"id": rating_id, "kind": "correction", "replaces": said.current, "level": level, "salt": salt}
+    row |= {
+        "received_at": row["received_at"] and now.replace(second=0, microsecond=0),
+        "half_day": rows.half_day(now),
+    }
+    connection.execute(_NEW_RATING, row)
+    return str(row["evidence"])
+
+
+def _carry_over(connection: Connection, said: Said, rating_id: int, at: datetime) -> None:
+    """Keep what was done, where and when, and the words; the tags belonged to the other level."""
+    kept = Explanation(
+        text=said.text,
+        done=said.done,
+        item_id=said.item_id,
+        item_type=said.item_type,
+        efficiency=said.efficiency,
+        manner=said.manner,
+        happened=said.happened,
+    )
+    skip = "given" if said.text else "left"
+    rows.add_reasons_row(connection, rating_id, 1, kept, salt=said.salt, at=at, skip=skip)
 
 
 def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[str, object]:

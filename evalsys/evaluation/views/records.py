@@ -13,12 +13,12 @@ from evalsys.evaluation.rules import (
     LEVELS,
     READ_COMMENTS,
     READ_OPENLY,
-    masked,
 )
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, paging, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.masking import masked
 from evalsys.kernel.periods import BadPeriod, Period, closing_named, closing_of
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
