@@ -1,14 +1,18 @@
 """The `evalsys` command: one group for each feature, and what concerns the whole site."""
 
+import logging
 import secrets
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from threading import Event, Thread
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from sqlalchemy.exc import SQLAlchemyError
 
 from evalsys import wiring
 from evalsys.app import create_app
@@ -18,13 +22,18 @@ from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, schema, settings, site
 from evalsys.kernel.database import db, transaction
+from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 
+log = logging.getLogger("evalsys")
+
 WORK_EVERY = 60  # seconds between two looks for timed work
+# What may go wrong in one job without being the end of the others; anything else ends the worker.
+FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
 NO_APPLICATION = {"settings"}
 
 
@@ -102,8 +111,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
-    timed = subprocess.Popen([sys.executable, "-m", "evalsys", "work"]) if work else None
-    try:
+    with _working_beside() if work else nullcontext():
         click.echo(f"http://{host}:{port}")
         Granian(
             "evalsys.app:create_app",
@@ -115,10 +123,24 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             blocking_threads=8,
             log_access=False,
         ).serve()
+
+
+def _worker() -> jobs.Process:
+    return subprocess.Popen([sys.executable, "-m", "evalsys", "work"])
+
+
+@contextmanager
+def _working_beside() -> Iterator[None]:
+    """Do timed work in a process of its own, started again should it end."""
+    stopping = Event()
+    # The first is started here: the server forks, which does not go well with a thread that starts it.
+    watch = Thread(target=jobs.keep_running, args=(_worker(), _worker, stopping), daemon=True)
+    watch.start()
+    try:
+        yield
     finally:
-        if timed is not None:
-            timed.terminate()
-            timed.wait()
+        stopping.set()
+        watch.join()
 
 
 @main.command()
@@ -127,20 +149,32 @@ def work(once: bool) -> None:
     """Do timed work as it falls due."""
     with suppress(KeyboardInterrupt):
         while True:
-            do_due_work()
+            failed = do_due_work()
             if once:
-                return
+                sys.exit(1 if failed else 0)
             time.sleep(WORK_EVERY)
 
 
-def do_due_work() -> None:
-    """Do every timed job that is due, each in a transaction of its own."""
-    now = clock.now()
-    with transaction() as session:
-        waiting = jobs.due(session, wiring.TIMED, now)
-    for job in waiting:
+def do_due_work() -> list[str]:
+    """Do every timed job that is due, each in a transaction of its own; the names of those that failed.
+
+    What failed is logged, keeps no other from being done, and is due again at the next look.
+    """
+    now, failed = clock.now(), []
+    try:
         with transaction() as session:
-            jobs.perform(session, job, now)
+            waiting = jobs.due(session, wiring.TIMED, now)
+    except SQLAlchemyError:
+        log.exception("timed work cannot be looked for")
+        return ["due"]
+    for job in waiting:
+        try:
+            with transaction() as session:
+                jobs.perform(session, job, now)
+        except FAULTS_OF_A_JOB:
+            log.exception("timed work failed: %s", job.name)
+            failed.append(job.name)
+    return failed
 
 
 for command in (

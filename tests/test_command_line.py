@@ -1,11 +1,16 @@
 """The `evalsys` command as an operator meets it."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from evalsys import wiring
 from evalsys.cli import main
+from evalsys.kernel import jobs
 
 
 @pytest.fixture
@@ -93,3 +98,21 @@ def test_timed_work_is_done_once_for_its_period(run) -> None:
     run("upgrade")
     assert run("work", "--once").exit_code == 0
     assert run("work", "--once").exit_code == 0
+
+
+def test_a_job_that_fails_keeps_no_other_from_being_done(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(session: Session, _now: datetime) -> None:
+        session.execute(text("SELECT no_such_thing"))
+
+    done: list[datetime] = []
+    timed = (
+        jobs.Timed("fails", jobs.daily, fail),
+        jobs.Timed("works", jobs.daily, lambda _session, now: done.append(now)),
+    )
+    monkeypatch.setattr(wiring, "TIMED", timed)
+    run("upgrade")
+    assert run("work", "--once").exit_code == 1
+    assert len(done) == 1
+    # It is tried again at the next look, the other is not.
+    assert run("work", "--once").exit_code == 1
+    assert len(done) == 1

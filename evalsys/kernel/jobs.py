@@ -1,14 +1,26 @@
 """Timed work: each job is done once for each of its periods, also after downtime."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from subprocess import Popen
+from threading import Event
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
 from evalsys.kernel.models import JobDone
+
+log = logging.getLogger("evalsys")
+
+Process = Popen[bytes]
+
+LOOK_EVERY = 1.0  # seconds between two looks whether the site is ending
+BEGIN_AGAIN_AFTER = 10.0  # seconds before a worker that ended is started again
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,27 @@ def due(session: Session, timed: Iterable[Timed], now: datetime) -> list[Timed]:
     return [job for job in timed if (job.name, job.period_of(now)) not in done]
 
 
-def perform(session: Session, job: Timed, now: datetime) -> None:
-    """Do one job and note it in the same transaction: two workers cannot both do it."""
-    session.execute(insert(JobDone).values(name=job.name, period=job.period_of(now), done_at=now))
+def perform(session: Session, job: Timed, now: datetime) -> bool:
+    """Do one job and note it in the same transaction; False where another worker has done it already."""
+    is_postgresql = session.connection().dialect.name == "postgresql"
+    insert_into: Any = postgresql.insert if is_postgresql else sqlite.insert
+    noted = insert_into(JobDone).values(name=job.name, period=job.period_of(now), done_at=now)
+    if session.execute(noted.on_conflict_do_nothing().returning(JobDone.name)).first() is None:
+        return False
     job.run(session, now)
+    return True
+
+
+def keep_running(
+    running: Process, start: Callable[[], Process], stopping: Event, again_after: float = BEGIN_AGAIN_AFTER
+) -> None:
+    """Watch a worker until `stopping` is set; when it ends by itself, say so and start another."""
+    while not stopping.wait(LOOK_EVERY):
+        if running.poll() is None:
+            continue
+        log.error("timed work ended with %s and is started again", running.returncode)
+        if stopping.wait(again_after):
+            break
+        running = start()
+    running.terminate()
+    running.wait()

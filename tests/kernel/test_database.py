@@ -1,14 +1,19 @@
 """Transactions: whole or not at all; and the SQLite library that may use WAL."""
 
+import signal
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Rating
-from evalsys.kernel import jobs, journal, writer
+from evalsys.kernel import clock, jobs, journal, writer
 from evalsys.kernel.database import db, transaction, wal_is_safe
 from evalsys.kernel.journal import entry_hash
 from evalsys.kernel.models import JobDone, JournalEntry
@@ -114,8 +119,6 @@ def test_the_journal_is_one_chain(app: Flask, committed: Inside) -> None:
 
 
 def test_a_job_is_done_once_for_a_period(app: Flask, committed: Inside) -> None:
-    from evalsys.kernel import clock
-
     done = []
     job = jobs.Timed("count", jobs.daily, lambda session, now: done.append(now))
     now = clock.now()
@@ -123,6 +126,48 @@ def test_a_job_is_done_once_for_a_period(app: Flask, committed: Inside) -> None:
     assert committed(lambda session: jobs.due(session, [job], now)) == []
     assert committed(lambda session: session.scalar(select(func.count()).select_from(JobDone))) == 1
     assert len(done) == 1
+
+
+def test_two_workers_at_once_do_a_job_once(app: Flask, committed: Inside) -> None:
+    done, failed = [], []
+    job = jobs.Timed("count", jobs.daily, lambda session, now: done.append(now))
+    now = clock.now()
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        with app.app_context():
+            both.wait()
+            try:
+                with transaction() as session:
+                    jobs.perform(session, job, now)
+            except SQLAlchemyError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(done), failed) == (1, [])
+
+
+def test_a_worker_that_ends_is_started_again_and_the_last_ends_with_the_site() -> None:
+    started: list[jobs.Process] = []
+    stopping = threading.Event()
+
+    def start() -> jobs.Process:
+        ends_at_once = "" if len(started) < 2 else "import time; time.sleep(60)"
+        started.append(subprocess.Popen([sys.executable, "-c", ends_at_once]))
+        return started[-1]
+
+    watch = threading.Thread(target=jobs.keep_running, args=(start(), start, stopping, 0.01))
+    watch.start()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and len(started) < 3:
+        time.sleep(0.05)
+    stopping.set()
+    watch.join()
+    assert [worker.poll() for worker in started] == [0, 0, -signal.SIGTERM]
 
 
 def test_an_instant_without_an_offset_is_refused() -> None:
