@@ -12,7 +12,7 @@ from evalsys.evaluation.actions.codes import ensure_codes
 from evalsys.evaluation.actions.ratings import Recorded, record_rating
 from evalsys.evaluation.queries import codes
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Visit
-from evalsys.identity.actions.accounts import NewAccount, create_account, create_token, sign_in
+from evalsys.identity.actions.accounts import NewAccount, begin_sign_in, create_account, create_token
 from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
@@ -170,7 +170,8 @@ def signed_in(app: Flask, role: str, unit: str = "TAX") -> PageClient:
     """A client with a sign-in of its own, whose account has one role."""
     with app.app_context(), transaction() as session:
         account = account_by_name(session, an_account(session, role, unit))
-        token = sign_in(session, account, PASSWORD, "test", clock.now())
+        assert account is not None
+        token = begin_sign_in(session, account.id, "test", clock.now())
     client = app.test_client()
     assert isinstance(client, PageClient)
     with client.session_transaction() as cookie:

@@ -21,6 +21,7 @@ class Account(Base):
     must_change: Mapped[bool] = mapped_column(default=True)
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None]
+    # Of the first release; failed sign-ins are counted in `SignInFailure` since.
     failures: Mapped[int] = mapped_column(default=0)
     failed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -45,6 +46,15 @@ class SignInSession(Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SignInFailure(Base):
+    """How often in a row a sign-in with one name failed from one address; the two are kept as one hash."""
+
+    __tablename__ = "sign_in_failures"
+    attempt_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiToken(Base):

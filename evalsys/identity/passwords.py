@@ -28,11 +28,17 @@ def hashed(password: str) -> str:
 
 
 def fits(password: str, password_hash: str | None) -> bool:
-    """Whether a password belongs to a hash; takes as long without one."""
+    """Whether a password belongs to a hash; takes as long without one, or with one no password fits."""
+    usable = password_hash not in (None, UNUSABLE)
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+        return _HASHER.verify(password_hash if password_hash and usable else _NOBODY, password) and usable
     except (VerificationError, InvalidHashError):
         return False
+
+
+def attempt_hash(name: str, address: str) -> str:
+    """What failed sign-ins are counted under: the name tried, whether it exists or not, and from where."""
+    return digest(f"{name.strip()}\0{address}")
 
 
 def new_token() -> str:

@@ -64,6 +64,7 @@ ABSOLUTE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)  # how finely the last use of a session is kept
 PASSWORD_LENGTH = (10, 128)
 FREE_FAILURES = 5
+FAILURES_KEPT = timedelta(days=1)
 
 
 class CannotSignIn(Refused):
@@ -122,9 +123,10 @@ def check_password(password: str, name: str) -> None:
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long an account waits after failed sign-ins: nothing for four, then 15 s doubling up to 15 min.
+    """How long to wait after failed sign-ins: nothing for four, then 15 s doubling up to 15 min.
 
-    It slows guessing without ever locking somebody out by another's doing.
+    Failures are counted by name and address together, so that guesses from elsewhere lock nobody out; within
+    one address (a hall behind one gateway) they do, for 15 minutes at most.
     """
     if failures < FREE_FAILURES:
         return timedelta()

@@ -1,16 +1,23 @@
 """Signing in, being slowed down, and ending a sign-in."""
 
 import re
-from datetime import date
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from evalsys.identity import passwords
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.actions.accounts import NewAccount
+from evalsys.identity.models import SignInFailure
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
+from evalsys.kernel import clock
+from evalsys.kernel.database import db
 from evalsys.kernel.models import JournalEntry
 from evalsys.organisation.models import Unit, UnitName
 from tests.conftest import Inside
@@ -55,10 +62,91 @@ def test_a_wrong_password_and_a_wrong_name_read_alike(client: PageClient, known:
     assert all("账号或密码不对。" in page for page in pages)
 
 
-def test_guessing_is_slowed_down(client: PageClient, known: None) -> None:
+@pytest.mark.parametrize("name", ["admin", "nobody"])
+def test_guessing_is_slowed_down_alike_whether_the_name_exists_or_not(
+    client: PageClient, known: None, name: str
+) -> None:
     for _ in range(5):
-        sign_in(client, "admin", "wrong password")
-    assert "连续输错多次" in sign_in(client, "admin").get_data(as_text=True)
+        assert "账号或密码不对。" in sign_in(client, name, "wrong password").get_data(as_text=True)
+    assert "连续输错多次" in sign_in(client, name).get_data(as_text=True)
+
+
+def test_nobody_is_locked_out_by_guesses_from_elsewhere(client: PageClient, app: Flask, known: None) -> None:
+    stranger = app.test_client()
+    assert isinstance(stranger, PageClient)
+    stranger.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    for _ in range(6):
+        sign_in(stranger, "admin", "wrong password")
+    assert "连续输错多次" in sign_in(stranger, "admin").get_data(as_text=True)
+    assert sign_in(client, "admin").status_code == 302
+
+
+def test_the_right_password_ends_the_counting(client: PageClient, known: None) -> None:
+    for _ in range(2):
+        for _ in range(4):
+            sign_in(client, "admin", "wrong password")
+        assert sign_in(client, "admin").status_code == 302
+        client.delete_cookie("evalsys")
+
+
+def test_an_account_without_a_password_takes_as_long_to_refuse() -> None:
+    def seconds(password_hash: str | None) -> float:
+        begun = time.perf_counter()
+        assert not passwords.fits("wrong password", password_hash)
+        return time.perf_counter() - begun
+
+    assert seconds(passwords.UNUSABLE) > seconds(None) / 5
+
+
+def test_a_password_is_changed_even_while_guesses_are_slowed_down(client: PageClient, known: None) -> None:
+    sign_in(client, "admin")
+    guesser = client.application.test_client()
+    assert isinstance(guesser, PageClient)
+    for _ in range(6):
+        sign_in(guesser, "admin", "wrong password")
+    page = client.get("/password").get_data(as_text=True)
+    new = "another horse battery staple"
+    data = {"old": PASSWORD, "new": new, "again": new, "csrf_token": token_in(page)}
+    assert client.post("/password", data=data).status_code == 302
+    assert client.get("/account").status_code == 200
+
+
+def test_guesses_at_once_are_all_counted(app: Flask, committed: Inside) -> None:
+    def guess(_: int) -> None:
+        committed(lambda session: actions.note_failure(session, "0" * 64, clock.now()))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(guess, range(8)))
+    assert committed(lambda session: session.scalars(select(SignInFailure.failures)).all()) == [8]
+
+
+def test_guesses_of_yesterday_are_forgotten(session: Session) -> None:
+    actions.note_failure(session, "0" * 64, clock.now() - timedelta(days=2))
+    actions.note_failure(session, "1" * 64, clock.now())
+    assert session.scalars(select(SignInFailure.attempt_hash)).all() == ["1" * 64]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_others_may_write_while_a_password_is_verified(
+    client: PageClient, known: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = client.get("/sign-in").get_data(as_text=True)
+    verify, written = passwords.fits, []
+
+    def fits(password: str, password_hash: str | None) -> bool:
+        other = db.engine.connect()
+        other.detach()
+        other.exec_driver_sql("PRAGMA busy_timeout=0")
+        other.exec_driver_sql("DELETE FROM sign_in_failures")
+        other.commit()
+        other.close()
+        written.append(True)
+        return verify(password, password_hash)
+
+    monkeypatch.setattr(passwords, "fits", fits)
+    data = {"name": "admin", "password": PASSWORD, "csrf_token": token_in(page)}
+    assert client.post("/sign-in", data=data).status_code == 302
+    assert written == [True]
 
 
 def test_waiting_grows_but_never_locks_out() -> None:
@@ -142,19 +230,13 @@ def test_a_revoked_token_no_longer_works(committed: Inside, app: Flask, known: N
     def make(session):
         account = queries.account_by_name(session, "admin")
         assert account is not None
-        return actions.create_token(session, account, "test", None, account.failed_at or _now())
+        return actions.create_token(session, account, "test", None, clock.now())
 
     token = str(committed(make))
     client = app.test_client()
     headers = {"Authorization": f"Bearer {token}"}
     assert client.get("/api/v1/none", headers=headers).status_code == 404
     assert client.get("/api/v1/none", headers={"Authorization": "Bearer wrong"}).status_code == 401
-
-
-def _now():
-    from evalsys.kernel import clock
-
-    return clock.now()
 
 
 def test_a_page_asked_for_with_a_line_break_in_it_is_not_ours(client: PageClient, known: None) -> None:

@@ -1,20 +1,24 @@
 """Accounts, sign-ins and tokens: made, changed, ended."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
-from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
-from evalsys.identity.rules import CannotSignIn, UnfitPassword, check_pace, check_password, check_roles
+from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
+from evalsys.identity.rules import FAILURES_KEPT, UnfitPassword, check_password, check_roles
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved
 from evalsys.organisation.queries import directory
+
+_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -152,8 +156,6 @@ def reset_password(session: Session, account: Account, by: Actor | None, now: da
     first = passwords.first_password()
     account.password_hash = passwords.hashed(first)
     account.must_change = True
-    account.failures = 0
-    account.failed_at = None
     end_sessions(session, account.id, now)
     journal.record(session, by, "reset-password", f"account {account.id}")
     return first
@@ -184,29 +186,34 @@ def set_disabled(session: Session, account: Account, *, disabled: bool, by: Acto
     journal.record(session, by, "disable" if disabled else "enable", f"account {account.id}")
 
 
-def sign_in(session: Session, account: Account | None, password: str, agent: str, now: datetime) -> str:
-    """Begin a sign-in and return its token; raises CannotSignIn, whose failures the caller must keep."""
-    if account is not None:
-        check_pace(account.failures, account.failed_at, now)
-    usable = account is not None and account.disabled_at is None
-    if not passwords.fits(password, account.password_hash if account and usable else None) or account is None:
-        if account is not None:
-            account.failures += 1
-            account.failed_at = now
-        raise CannotSignIn("账号或密码不对。")
-    account.failures = 0
-    account.failed_at = None
+def begin_sign_in(session: Session, account_id: int, agent: str, now: datetime) -> str:
+    """Begin a sign-in of an account whose password was right, and return its token."""
     token = passwords.new_token()
-    session.add(
-        SignInSession(
+    session.execute(
+        insert(SignInSession).values(
             token_hash=passwords.token_hash(token),
-            account_id=account.id,
+            account_id=account_id,
             started_at=now,
             seen_at=now,
             agent=agent[:200],
         )
     )
     return token
+
+
+def note_failure(session: Session, attempt_hash: str, now: datetime) -> None:
+    """Count a failed sign-in; what is a day old is forgotten."""
+    session.execute(delete(SignInFailure).where(SignInFailure.failed_at < now - FAILURES_KEPT))
+    new = _INSERT[session.connection().dialect.name](SignInFailure).values(
+        attempt_hash=attempt_hash, failures=1, failed_at=now
+    )
+    counted = {"failures": SignInFailure.failures + 1, "failed_at": now}
+    session.execute(new.on_conflict_do_update(index_elements=["attempt_hash"], set_=counted))
+
+
+def forget_failures(session: Session, attempt_hash: str) -> None:
+    """Count from the beginning again: the password was right."""
+    session.execute(delete(SignInFailure).where(SignInFailure.attempt_hash == attempt_hash))
 
 
 def note_use(connection: Connection, session_id: int, now: datetime) -> None:

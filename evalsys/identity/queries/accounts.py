@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from evalsys.identity.models import Account, AccountRole, ApiToken, SignInSession
+from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
 from evalsys.identity.rules import has_ended, sees_whole_site
 from evalsys.kernel.access import EVERYTHING, Actor
 from evalsys.organisation.queries import units
@@ -19,6 +19,31 @@ PAGE = 50
 def account_by_name(session: Session, name: str) -> Account | None:
     """An account by its name, as typed, edges trimmed."""
     return session.scalar(select(Account).where(Account.name == name.strip()))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a sign-in is checked against; of a name without a usable account only the failures are known."""
+
+    account_id: int | None
+    password_hash: str | None
+    failures: int
+    failed_at: datetime | None
+
+
+def known_of(session: Session, name: str, attempt_hash: str) -> Known:
+    """What is known of a name somebody wants to sign in with, and of earlier attempts like this one."""
+    account = session.execute(
+        select(Account.id, Account.password_hash).where(
+            Account.name == name.strip(), Account.disabled_at.is_(None)
+        )
+    ).first()
+    failed = session.execute(
+        select(SignInFailure.failures, SignInFailure.failed_at).where(
+            SignInFailure.attempt_hash == attempt_hash
+        )
+    ).first()
+    return Known(*(account or (None, None)), *(failed or (0, None)))
 
 
 def account_by_id(session: Session, account_id: int) -> Account | None:

@@ -1,12 +1,15 @@
 """Signing in and out, the own password, the own sign-ins."""
 
+from datetime import datetime
+
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from evalsys.identity import passwords
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.forms import PasswordForm, PlainForm, SignInForm
 from evalsys.identity.queries import accounts as queries
-from evalsys.identity.rules import OWN_ACCOUNT, CannotSignIn, UnfitPassword, home_of
+from evalsys.identity.rules import OWN_ACCOUNT, CannotSignIn, UnfitPassword, check_pace, home_of
 from evalsys.identity.views.blueprint import COOKIE, bp
 from evalsys.kernel import clock, database
 from evalsys.kernel.access import current_actor, known_actor, public, requires
@@ -29,18 +32,30 @@ def sign_in() -> ResponseReturnValue:
     """Sign in by name and password."""
     form = SignInForm()
     if form.validate_on_submit():
-        account = queries.account_by_name(db.session(), form.name.data or "")
-        agent = request.user_agent.string
         try:
-            token = actions.sign_in(db.session(), account, form.password.data or "", agent, clock.now())
+            token = _begun(form.name.data or "", form.password.data or "", clock.now())
         except CannotSignIn as refusal:
-            database.keep()
             form.form_errors.append(say(refusal))
         else:
             session.clear()
             session[COOKIE] = token
             return redirect(_next_page())
     return render_template("identity/sign_in.html", form=form), 422 if form.errors else 200
+
+
+def _begun(name: str, password: str, now: datetime) -> str:
+    """The token of a sign-in that begins; raises CannotSignIn, and keeps count of what failed."""
+    attempt = passwords.attempt_hash(name, request.remote_addr or "")
+    known = queries.known_of(db.session(), name, attempt)
+    # Verifying is slow on purpose: nobody's rating waits for it.
+    database.let_go()
+    check_pace(known.failures, known.failed_at, now)
+    if not passwords.fits(password, known.password_hash) or known.account_id is None:
+        actions.note_failure(db.session(), attempt, now)
+        database.keep()
+        raise CannotSignIn("账号或密码不对。")
+    actions.forget_failures(db.session(), attempt)
+    return actions.begin_sign_in(db.session(), known.account_id, request.user_agent.string, now)
 
 
 def _next_page() -> str:
@@ -76,9 +91,8 @@ def password() -> ResponseReturnValue:
         except UnfitPassword as refusal:
             form.form_errors.append(say(refusal))
         else:
-            session[COOKIE] = actions.sign_in(
-                db.session(), account, new, request.user_agent.string, clock.now()
-            )
+            agent = request.user_agent.string
+            session[COOKIE] = actions.begin_sign_in(db.session(), actor.account_id, agent, clock.now())
             flash(_("密码已改好。其他地方的登录都已退出。"))
             return redirect(url_for(".home"))
     return render_template("identity/password.html", form=form), 422 if form.errors else 200

@@ -145,5 +145,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('rating_id', name=op.f('pk_paper_forms')),
     sa.UniqueConstraint('serial', name=op.f('uq_paper_forms_serial'))
     )
+    op.create_table('sign_in_failures',
+    sa.Column('attempt_hash', sa.String(length=64), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('attempt_hash', name=op.f('pk_sign_in_failures'))
+    )
+    with op.batch_alter_table('sign_in_failures', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sign_in_failures_failed_at'), ['failed_at'], unique=False)
+
     keep_append_only("paper_forms")
     keep_append_only("service_ratings")
