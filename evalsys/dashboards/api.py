@@ -98,9 +98,9 @@ class RankingAnswer(Schema):
 
 
 @blp.get("/rankings/<any(windows,staff,departments):subject>")
+@requires(SEE_RANKINGS)
 @blp.arguments(RankingQuery, location="query")
 @blp.response(200, RankingAnswer)
-@requires(SEE_RANKINGS)
 def ranking(asked: dict[str, Any], subject: str) -> dict[str, object]:
     """The ranking of windows, staff or departments."""
     said = {"from": asked.pop("from_"), **asked}

@@ -27,7 +27,7 @@ class RatingCorrected:
 
 
 @dataclass(frozen=True)
-class RatingGivenAgain:
+class RatingRepeated:
     """A freer rating of the same service was given; it counts in place of the tablet's, and both stay."""
 
     rating_id: int
@@ -103,7 +103,7 @@ class StandingDecided:
 MOVING_SUMS = (
     RatingRecorded,
     RatingCorrected,
-    RatingGivenAgain,
+    RatingRepeated,
     RatingExplained,
     RatingReattributed,
     StandingDecided,

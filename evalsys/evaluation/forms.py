@@ -26,9 +26,9 @@ from evalsys.evaluation.rules import (
     TEXT_LIMIT,
     Answer,
     Explanation,
-    is_key,
     plain_text,
 )
+from evalsys.evaluation.rules.keys import is_key
 from evalsys.kernel.files import Kept, UnfitFile, harmless
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import lazy_gettext, say

@@ -23,7 +23,16 @@ from evalsys.kernel.types import Base
 from tests.builders import a_rating, a_unit, a_window
 from tests.conftest import Inside
 
-APPEND_ONLY = ("ratings", "submissions", "reasons", "rating_tags", "attributions", "standings", "journal")
+APPEND_ONLY = (
+    "ratings",
+    "submissions",
+    "reasons",
+    "rating_tags",
+    "attributions",
+    "standings",
+    "journal",
+)
+LATER = ("service_ratings", "paper_forms")
 
 
 @pytest.fixture
@@ -100,7 +109,7 @@ def test_the_guards_survive_every_migration(site_settings: Settings) -> None:
             schema.upgrade(connection, revision.revision)
             assert seen <= guards(connection)
             seen = guards(connection)
-    for table in (*APPEND_ONLY, "rating_texts"):
+    for table in (*APPEND_ONLY, *LATER, "rating_texts"):
         assert sum(name.startswith(f"{table}_") for name in seen) >= 2, table
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from evalsys.evaluation.actions import rows, traces
 from evalsys.evaluation.actions.rows import RANDOM, Chance
-from evalsys.evaluation.events import RatingCorrected, RatingGivenAgain, RatingRecorded
+from evalsys.evaluation.events import RatingCorrected, RatingRecorded, RatingRepeated
 from evalsys.evaluation.models import Rating, RatingTrace
 from evalsys.evaluation.queries import counted, ratings
 from evalsys.evaluation.queries.ratings import Said
@@ -25,8 +25,8 @@ from evalsys.evaluation.rules import (
     TooLate,
     Visit,
     content_hash,
-    device_mark,
 )
+from evalsys.evaluation.rules.keys import device_mark
 from evalsys.kernel import clock, reactions
 from evalsys.organisation.duty import Whose, whose_work
 from evalsys.organisation.queries import places
@@ -94,7 +94,7 @@ def store_again(
     connection.execute(_NEW_RATING, row)
     _trace(connection, rating_id, visit)
     after = counted.counted_as(connection, root)
-    reactions.publish(connection, RatingGivenAgain(root, answer.level, before, after))
+    reactions.publish(connection, RatingRepeated(root, answer.level, before, after))
 
 
 def correct_rating(

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Reasons, Submission
 from evalsys.evaluation.queries import ratings
-from evalsys.evaluation.rules import Explanation, KeyUsed, text_hash
+from evalsys.evaluation.rules import Explanation, KeyUsed
+from evalsys.evaluation.rules.keys import text_hash
 from evalsys.kernel import clock
 from evalsys.kernel.secrets import digest, random_id
 from evalsys.organisation.duty import Whose

@@ -25,8 +25,8 @@ class WindowAnswer(Schema):
 
 
 @blp.get("/windows")
-@blp.response(200, WindowAnswer(many=True))
 @requires(LIST_WINDOWS)
+@blp.response(200, WindowAnswer(many=True))
 def windows() -> list[dict[str, str | None]]:
     """Every window of the caller's scope."""
     present = codes.current_codes(db.session(), current_actor().scope, clock.today())
@@ -77,9 +77,9 @@ class RatingsQuery(Schema):
 
 
 @blp.get("/ratings")
+@requires(READ_RATINGS)
 @blp.arguments(RatingsQuery, location="query")
 @blp.response(200, RatingsAnswer)
-@requires(READ_RATINGS)
 def ratings(asked: dict[str, Any]) -> dict[str, Any]:
     """Every counted rating of the period, by id, a thousand a page."""
     actor = current_actor()

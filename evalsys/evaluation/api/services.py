@@ -59,9 +59,9 @@ class UnknownCode(Refused):
 
 
 @blp.post("/services")
+@requires(NOTE_SERVICES)
 @blp.arguments(ServiceQuery)
 @blp.response(201, ServiceAnswer)
-@requires(NOTE_SERVICES)
 def note_service(asked: dict[str, Any]) -> ResponseReturnValue:
     """Note a service; the same one again answers 200 with the same body, at another window 409."""
     noted_now = writer.run(services.note_service, _new_service(asked))
@@ -112,8 +112,8 @@ def _answer(public_id: str) -> dict[str, str]:
 
 
 @blp.put("/services/<service>/prompt")
-@blp.response(202, StateAnswer)
 @requires(NOTE_SERVICES)
+@blp.response(202, StateAnswer)
 def prompt(service: str) -> dict[str, str]:
     """Ask the window's tablet to show this service's question; 409 where no tablet is paired."""
     service_id = noted.service_by_public_id(db.session(), service) or abort(404)
@@ -122,8 +122,8 @@ def prompt(service: str) -> dict[str, str]:
 
 
 @blp.get("/services/<service>/prompt")
-@blp.response(200, StateAnswer)
 @requires(NOTE_SERVICES)
+@blp.response(200, StateAnswer)
 def prompt_state(service: str) -> dict[str, str]:
     """Say how far a service's rating has come."""
     service_id = noted.service_by_public_id(db.session(), service) or abort(404)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -116,17 +117,21 @@ def said_behind(session: Session | Connection, receipt_hash: str) -> Said | None
     return None if root is None else said(session, root)
 
 
+def _ends(chain: Sequence[Any]) -> tuple[Any, Any]:
+    """What the rater of the last word said at first (the rating, or the one given again), and at last."""
+    replaced = {row.replaces for row in chain}
+    last = next(row for row in chain if row.id not in replaced and row.kind in _CHAIN)
+    given = [row for row in chain if row.kind in ("first", "again") and row.entry == last.entry]
+    return next((row for row in given if row.kind == "again"), given[0]), last
+
+
 def said(session: Session | Connection, root: int) -> Said | None:
     """What one rating says now, after its corrections; None where there is no such root."""
     columns = Rating.__table__.c
     chain = session.execute(select(*columns).where(columns.root == root)).all()
     if not chain:
         return None
-    replaced = {row.replaces for row in chain}
-    last = next(row for row in chain if row.id not in replaced and row.kind in _CHAIN)
-    # What the rater of the last word said at first: the rating itself, or the one given again.
-    given = [row for row in chain if row.kind in ("first", "again") and row.entry == last.entry]
-    first = next((row for row in given if row.kind == "again"), given[0])
+    first, last = _ends(chain)
     how = session.execute(_LAST_ATTRIBUTION, {"rating_id": root}).scalar() or "gap"
     standing = session.execute(_LAST_STANDING, {"rating_id": root}).first()
     reasons = session.execute(_LAST_REASONS, {"rating_id": last.id}).first()

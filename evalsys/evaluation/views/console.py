@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.evaluation.actions import counter as actions
 from evalsys.evaluation.queries import prompts
-from evalsys.evaluation.rules import ASK_TO_RATE, STILL_THERE, NewService, is_key
+from evalsys.evaluation.rules import ASK_TO_RATE, STILL_THERE, NewService
+from evalsys.evaluation.rules.keys import is_key
 from evalsys.evaluation.views import keys, paired, screens
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.counter import note_life

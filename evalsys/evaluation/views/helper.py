@@ -9,7 +9,8 @@ from evalsys.evaluation.actions.assisting import rate_with_help
 from evalsys.evaluation.actions.paper import check_outside
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import kiosk as finding
-from evalsys.evaluation.rules import ASSIST, LEVELS, Answer, Visit, is_key, opened_at_of
+from evalsys.evaluation.rules import ASSIST, LEVELS, Answer, Visit
+from evalsys.evaluation.rules.keys import is_key, opened_at_of
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, headers, writer

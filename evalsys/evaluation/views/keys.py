@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
-from evalsys.evaluation.rules import form_key
+from evalsys.evaluation.rules.keys import form_key
 from evalsys.kernel import clock, secrets
 from evalsys.kernel.database import db
 

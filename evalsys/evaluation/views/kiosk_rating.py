@@ -15,7 +15,8 @@ from evalsys.evaluation.forms import LevelForm, ReasonsForm
 from evalsys.evaluation.queries import kiosk as finding
 from evalsys.evaluation.queries import ratings, services
 from evalsys.evaluation.queries.kiosk import Serving
-from evalsys.evaluation.rules import LEVELS, Answer, Visit, opened_at_of
+from evalsys.evaluation.rules import LEVELS, Answer, Visit
+from evalsys.evaluation.rules.keys import opened_at_of
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.kiosk_steps import Kiosk, at_kiosk

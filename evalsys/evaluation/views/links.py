@@ -7,7 +7,8 @@ from evalsys.evaluation.actions import services as actions
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import ratings, services
 from evalsys.evaluation.queries.services import Invited
-from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, LEVELS, Visit, is_key, may_follow
+from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, LEVELS, Visit, may_follow
+from evalsys.evaluation.rules.keys import is_key
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, secrets, writer

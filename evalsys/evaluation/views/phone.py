@@ -21,7 +21,8 @@ from evalsys.evaluation.actions.ratings import record_rating
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import codes, ratings
 from evalsys.evaluation.queries.codes import ScannedCode
-from evalsys.evaluation.rules import LEVELS, Visit, is_key, opened_at_of
+from evalsys.evaluation.rules import LEVELS, Visit
+from evalsys.evaluation.rules.keys import is_key, opened_at_of
 from evalsys.evaluation.views import keys
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, site, writer

@@ -1,12 +1,9 @@
 """What a rating is and what may be done with it, decided in plain Python."""
 
 import hashlib
-import hmac
 import json
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from evalsys.kernel.access import Permission
 from evalsys.kernel.refusals import Refused
@@ -33,7 +30,6 @@ READ_OPENLY = frozenset({"leadership", "supervisor", "auditor"})
 
 TEXT_LIMIT = 150  # code points, line ends counted as one
 REASON_DAYS = 5  # working days within which reasons may be added
-FORM_LIFE = timedelta(hours=24)  # how long the moment a form was opened is believed
 DICTIONARY = "national-2020"
 REDACTED = "已隐去"
 
@@ -266,41 +262,6 @@ class NotTwoPeople(Refused):
     status = 403
 
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-
-
-def is_key(text: str) -> bool:
-    """Whether a text can be a submission key: 16–64 URL-safe characters."""
-    return _KEY.fullmatch(text) is not None
-
-
-def form_key(opened_at: datetime, chance: bytes, secret: bytes) -> str:
-    """A fresh key for one rating form: the moment of opening, twelve bytes of chance, and their signature.
-
-    48 URL-safe characters. The moment decides who was on duty, so that a citizen cannot be made to
-    rate somebody else by a form kept open and a citizen's phone clock plays no part.
-    """
-    body = int(opened_at.timestamp()).to_bytes(5, "big") + chance[:12]
-    return urlsafe_b64encode(body + _signature(body, secret)).decode().rstrip("=")
-
-
-def opened_at_of(key: str, secret: bytes, now: datetime) -> datetime:
-    """When the form of a key was opened: `now` for keys not made here, from the future, or over a day old."""
-    try:
-        raw = urlsafe_b64decode(key + "=" * (-len(key) % 4))
-    except ValueError:
-        return now
-    body, signature = raw[:17], raw[17:]
-    if len(raw) != 33 or not hmac.compare_digest(signature, _signature(body, secret)):
-        return now
-    opened_at = datetime.fromtimestamp(int.from_bytes(body[:5], "big"), UTC)
-    return opened_at if now - FORM_LIFE <= opened_at <= now else now
-
-
-def _signature(body: bytes, secret: bytes) -> bytes:
-    return hmac.new(secret, b"form-key" + body, hashlib.sha256).digest()[:16]
-
-
 def plain_text(text: str) -> str:
     """A citizen's words with line ends made one sign and edges trimmed; its length is what is counted."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -321,16 +282,6 @@ def content_hash(answer: Answer, visit: Visit) -> str:
     if answer.skip is not None:
         content["skip"] = answer.skip
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def text_hash(salt: bytes, text: str) -> str:
-    """The salted SHA-256 that stands for a text in every seal, so that redaction leaves seals whole."""
-    return hashlib.sha256(salt + text.encode()).hexdigest()
-
-
-def device_mark(secret: bytes, device: str) -> str:
-    """A device's mark for one day; without the day's key it says nothing."""
-    return hmac.new(secret, device.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def check_two_people(proposed_by: int, decided_by: int) -> None:
