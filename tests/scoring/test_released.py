@@ -161,3 +161,13 @@ def test_a_site_without_ratings_releases_nothing(session: Session) -> None:
     assert actions.release_periods(session, NOW) == 0
     assert released.closings(session, EVERYTHING) == []
     assert released.trend(session, EVERYTHING) == []
+
+
+def test_leader_duty_is_not_ranked_on_the_clerks_side_either(session: Session) -> None:
+    clerk, leader = a_clerk(session), a_clerk(session, "9001")
+    summed(session, a_window(session), 150, day=MONDAY, staff_id=clerk)
+    summed(session, a_window(session, "1", "OFF", "领导带班"), 150, day=MONDAY, staff_id=leader)
+    actions.release_periods(session, EARLY)
+    for subject in SUBJECTS:
+        ranks = [row.rank for row in ranking(session, subject, "2026-W10").rows]
+        assert sorted(ranks, key=str) == [1, None], subject

@@ -1,8 +1,9 @@
 """Who the rows of a ranking are about, and which rows the codes of a filter mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -32,14 +33,15 @@ class Ground:
     units: frozenset[int] | None
     windows: frozenset[int] | None
 
-    def named(self, key: int) -> Named:
-        """What a row is about; something unknown keeps its number."""
-        return self.names.get(key, Named(str(key), str(key), ""))
+    def named(self, key: int, *, leads_only: bool) -> Named:
+        """What a row is about, and whether all of it is leader duty; something unknown keeps its number."""
+        named = self.names.get(key, Named(str(key), str(key), ""))
+        return replace(named, leader_duty=named.leader_duty or leads_only)
 
-    @property
-    def leader_windows(self) -> list[int]:
+    @cached_property
+    def leader_windows(self) -> frozenset[int]:
         """The windows where leaders sit in turn."""
-        return [window.id for window in self.places.values() if window.leader_duty]
+        return frozenset(window.id for window in self.places.values() if window.leader_duty)
 
     @property
     def in_use(self) -> frozenset[int]:

@@ -72,8 +72,9 @@ def ranking(
     cells = _cells(session, closing, ground)
     now = _tallies(ground, cells)
     before = _tallies(ground, _cells(session, closing_of(closing.kind, closing.starts - DAY), ground))
+    leaders = _leaders(ground, cells)
     rows = ranked(
-        row_of(ground.named(key), tally, formulas, before.get(key, NONE).split)
+        row_of(ground.named(key, leads_only=key in leaders), tally, formulas, before.get(key, NONE).split)
         for key, tally in now.items()
         if not (subject == STAFF and key == NOBODY)
     )
@@ -126,6 +127,15 @@ def _tallies(ground: Ground, cells: Mapping[tuple[int, int], Cells]) -> dict[int
         for key, tally in _shares(ground, window if ground.subject == WINDOWS else unit, cell).items():
             found[key] = found[key] + tally if key in found else tally
     return found
+
+
+def _leaders(ground: Ground, cells: Mapping[tuple[int, int], Cells]) -> set[int]:
+    """The rows all of whose ratings come from leader duty: shown, but not ranked."""
+    by_duty: dict[bool, set[int]] = {True: set(), False: set()}
+    for (window, unit), cell in cells.items():
+        key = window if ground.subject == WINDOWS else unit
+        by_duty[window in ground.leader_windows].update(_shares(ground, key, cell))
+    return by_duty[True] - by_duty[False]
 
 
 def _shares(ground: Ground, key: int, cell: Cells) -> Mapping[int, Tally]:

@@ -1,6 +1,5 @@
 """The rankings of those who see live sums: one SELECT over each kind of sum, then arithmetic."""
 
-from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -23,7 +22,6 @@ from evalsys.scoring.rules.ranking import (
     TOTAL,
     UNMATCHED,
     WINDOWS,
-    Named,
     Ranking,
     ranked,
     row_of,
@@ -51,7 +49,13 @@ def ranking(
     _add_services(session, ground, now)
     before = _gathered(session, ground, asked.period.before)
     rows = ranked(
-        row_of(_named(ground, key, now), now.tally(key), formulas, before.tally(key).split, now.served(key))
+        row_of(
+            ground.named(key, leads_only=now.leads_only(key)),
+            now.tally(key),
+            formulas,
+            before.tally(key).split,
+            now.served(key),
+        )
         for key in now.subjects
         if not (subject == STAFF and key == NOBODY)
     )
@@ -71,11 +75,6 @@ def ranking(
         assisted=now.assisted,
         silent=len(ground.in_use - rated) if subject == WINDOWS else None,
     )
-
-
-def _named(ground: Ground, key: int, found: Gathered) -> Named:
-    named = ground.named(key)
-    return replace(named, leader_duty=True) if found.leads_only(key) else named
 
 
 def _levels(prefix: str) -> list[Any]:
