@@ -6,6 +6,7 @@
   var ASK_EVERY = 700; /* milliseconds between two questions for the signal */
   var LOOK_EVERY = 20000; /* a full question at least this often: it is also the sign of life */
   var PATIENCE = 8000;
+  var TOO_SOON = 400; /* milliseconds in which a new screen takes no tap */
   var AGAIN = 2000; /* until a form that got no answer is sent once more; its key makes it count once */
   var holder = document.getElementById("screens");
 
@@ -33,6 +34,7 @@
   var sending = false;
   var touchedAt = Date.now();
   var shownAt = Date.now();
+  var readyAt = 0;
 
   function screen() {
     return holder.querySelector(".screen");
@@ -64,7 +66,7 @@
   function put(markup) {
     var hadFocus = holder.contains(document.activeElement);
     holder.innerHTML = markup;
-    shownAt = touchedAt = Date.now();
+    shownAt = touchedAt = readyAt = Date.now();
     serial = screen().getAttribute("data-serial") || serial;
     if (hadFocus) {
       screen().focus();
@@ -182,6 +184,9 @@
 
   holder.addEventListener("submit", function (event) {
     event.preventDefault();
+    if (Date.now() < readyAt + TOO_SOON) {
+      return; /* the second half of a double tap meant what stood here before */
+    }
     submit(event.target, event.submitter || document.activeElement);
   });
   holder.addEventListener("click", function (event) {
@@ -194,8 +199,22 @@
       look(true);
     }
   });
+  /* The question goes away on the click, which ends a tap: were it gone before, the tap would hit a level beneath. */
+  document.addEventListener("click", function () {
+    var still = holder.querySelector(".still");
+    if (still && !still.hidden) {
+      readyAt = Date.now();
+    }
+    touchedAt = Date.now();
+    tick();
+  }, true);
   ["pointerdown", "keydown"].forEach(function (kind) {
-    document.addEventListener(kind, function () { touchedAt = Date.now(); tick(); });
+    document.addEventListener(kind, function () {
+      var still = holder.querySelector(".still");
+      if (!still || still.hidden) {
+        touchedAt = Date.now();
+      }
+    });
   });
 
   serial = screen().getAttribute("data-serial") || "0";

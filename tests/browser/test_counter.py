@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 TABLET = {"width": 800, "height": 1280}
 SMALLEST_TARGET = 60  # CSS pixels
+READY = 450  # milliseconds: a new screen takes no tap that was meant for the one before
 QUESTION = "请您对本次服务作出评价"
 WINDOW = "A11"
 
@@ -49,6 +50,7 @@ def ask(page: Page, counter: Counter) -> str:
     """A prompt on the screen; the id of its service."""
     service = counter.asks()
     expect(page.locator("h1")).to_contain_text(QUESTION)
+    page.wait_for_timeout(READY)
     return service
 
 
@@ -92,6 +94,17 @@ def test_after_a_tap_one_thanks_and_then_the_windows_code(tablet: Page, counter:
     assert "满意" not in tablet.inner_text("body")
 
 
+def test_a_double_tap_on_what_stood_there_before_rates_nothing(tablet: Page, counter: Counter) -> None:
+    service = ask(tablet, counter)
+    tablet.evaluate("document.querySelector('.still').hidden = false")
+    button = tablet.get_by_role("button", name="继续").bounding_box()
+    assert button
+    for _ in range(2):
+        tablet.touchscreen.tap(button["x"] + button["width"] / 2, button["y"] + button["height"] / 2)
+    tablet.wait_for_timeout(600)
+    assert counter.state(service) == "sent"
+
+
 def test_silence_asks_and_then_clears(tablet: Page, counter: Counter) -> None:
     tablet.clock.install()
     service = ask(tablet, counter)
@@ -104,6 +117,8 @@ def test_silence_asks_and_then_clears(tablet: Page, counter: Counter) -> None:
     assert faults(tablet) == []
     still.get_by_role("button", name="继续").tap()
     expect(still).to_be_hidden()
+    expect(tablet.locator("h1")).to_contain_text(QUESTION)
+    assert counter.state(service) == "sent"
     tablet.clock.run_for(46_000)
     expect(still).to_be_visible()
     tablet.clock.run_for(31_000)
@@ -200,6 +215,7 @@ def test_a_console_follows_without_reloading(
     expect(state).to_have_text("已发起")
     expect(tablet.locator("h1")).to_contain_text(QUESTION)
     assert faults(console) == []
+    tablet.wait_for_timeout(READY)
     tablet.locator("button[value='1']").tap()
     expect(state).to_have_text("已评价", timeout=3000)
     assert "满意" not in console.content()

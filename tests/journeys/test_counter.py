@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WINDOW = "A12"
 TABLET = {"width": 800, "height": 1280}
+READY = 450  # milliseconds: a new screen takes no tap that was meant for the one before
 WITHIN = 1.0  # seconds from the prompt to the screen
 SLACK = 1.0  # seconds a machine shared with other tests may add
 
@@ -55,6 +56,7 @@ def test_from_the_prompt_to_the_ranking(
         tablet.locator(".choice").first.wait_for()
         assert time.monotonic() - asked < WITHIN + SLACK
         expect(state).to_have_text("已发起")
+        tablet.wait_for_timeout(READY)
         tablet.locator("button[value='2']").tap()
         expect(state).to_have_text("已评价")
         assert counter.state(service) == "rated"
@@ -62,6 +64,8 @@ def test_from_the_prompt_to_the_ranking(
 
         tablet.locator(".counter-code").wait_for()
         counter.asks()
+        tablet.locator(".choice").first.wait_for()
+        tablet.wait_for_timeout(READY)
         tablet.get_by_role("button", name="离开后再评").tap()
         expect(state).to_have_text("未评,不必再请")
         phones = browser.new_context(base_url=hall.address, locale="zh-CN", **PHONE)
