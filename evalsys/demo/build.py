@@ -22,6 +22,7 @@ from evalsys.evaluation.rules import LEVELS
 from evalsys.kernel import clock, database, jobs, site, writer
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.actions.imports import Source, apply_import
+from evalsys.organisation.queries import units
 from evalsys.organisation.queries.imports import import_draft
 from evalsys.organisation.workbook.files import Sheet, Workbook
 from evalsys.worktime import queries as worktime
@@ -42,7 +43,8 @@ def build(wanted: DemoPlan, progress: Progress) -> DemoPlan:
     Returns the plan in force: that of an earlier call stays. Raises NotADemo on a real site.
     """
     with database.transaction() as session:
-        if site.kind(session) == site.REAL:
+        kind = site.kind(session)
+        if kind == site.REAL or (kind is None and units.unit_codes(session)):
             raise NotADemo("这里是正式站点,不能放演示数据。请换一个空的位置(EVALSYS_INSTANCE)再试。")
         kept = plan.kept(session)
         present = kept or wanted

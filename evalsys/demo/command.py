@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from evalsys.demo.accounts import demo_accounts
 from evalsys.demo.build import NotADemo, build
+from evalsys.demo.devices import pairing_links
 from evalsys.demo.plan import DemoPlan
 from evalsys.evaluation.codes.sheets import rating_address
 from evalsys.evaluation.queries import codes
@@ -35,6 +36,9 @@ def command(seed: int, ratings: int, days: int) -> None:
         )
     for line in _addresses(settings.current().base_url):
         click.echo(line)
+    with database.transaction() as session:
+        for line in pairing_links(session, settings.current().base_url):
+            click.echo(line)
     for account in demo_accounts(present.seed):
         click.echo(f"account {account.role} {account.name} {account.password}")
 

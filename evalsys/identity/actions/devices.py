@@ -71,7 +71,7 @@ def pair_device(connection: Connection, code: str, now: datetime) -> tuple[str, 
     return row.kind, row.public_id, secret
 
 
-def renew_pairing(session: Session, device_id: int, by: Actor, now: datetime) -> str:
+def renew_pairing(session: Session, device_id: int, by: Actor | None, now: datetime) -> str:
     """Give a device a new pairing code; what it held before stops working.
 
     Raises NoSuchDevice for one that was revoked.
