@@ -23,6 +23,9 @@ db = SQLAlchemy(model_class=Base)
 _one_at_a_time = Lock()
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
+# A citizen who meets a long lock hears 503 in time; SQLite's own patience is as long.
+_PATIENCE = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '8s'"
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -140,6 +143,8 @@ def write_connection() -> Iterator[Connection]:
     token = _writing.set(True)
     try:
         with _turn(), db.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(_PATIENCE)
             yield connection
     finally:
         _writing.reset(token)

@@ -30,6 +30,10 @@ def rebuild() -> None:
         for period in _watched(checks.chunks(session), "重算"):
             actions.rebuild(session, period)
         verdict = checks.differences(session)
+        if verdict.differences:
+            raise click.ClickException(
+                f"重算后仍有{verdict.differences}格与评价不符,没有保存。不符:{'、'.join(verdict.examples)}"
+            )
     click.echo(f"已由 {verdict.ratings} 条评价重算全部汇总,与评价逐格相符。")
 
 

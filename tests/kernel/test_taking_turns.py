@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from evalsys.kernel import writer
-from evalsys.kernel.database import db, write_connection
+from evalsys.kernel.database import db, transaction, write_connection
 from evalsys.kernel.models import SiteFact
-from tests.builders import a_token, signed_in
+from tests.builders import a_token, a_window, code_of, signed_in
+from tests.conftest import Inside
 from tests.pages import PageClient
 
 PATIENCE = 3.0  # seconds; SQLite itself would wait for eight
@@ -101,3 +102,25 @@ def test_a_rating_does_not_wait_for_an_upload_that_is_still_arriving(
     client.post(address, environ_overrides=arriving, content_type=kind, headers=by_token)
     assert waited
     assert waited[0] < PATIENCE
+
+
+def test_a_rating_that_meets_a_lock_on_the_sums_is_refused_in_time(
+    app: Flask, committed: Inside, client: PageClient
+) -> None:
+    code = committed(lambda session: code_of(session, a_window(session)))
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite has one writer, who waits eight seconds at most")
+        with transaction() as session:
+            session.execute(text("LOCK TABLE daily_sums IN EXCLUSIVE MODE"))
+            began = time.monotonic()
+            with ThreadPoolExecutor(1) as elsewhere:
+                rating = elsewhere.submit(
+                    client.post, f"/q/{code}", data={"level": "5", "key": "0123456789abcdef0123456789"}
+                )
+                try:
+                    answer = rating.result(timeout=9)
+                finally:
+                    session.rollback()
+    assert answer.status_code == 503
+    assert 2 <= time.monotonic() - began <= 8

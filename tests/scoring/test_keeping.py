@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.ratings import correct_rating
@@ -217,3 +217,29 @@ def test_new_formulas_are_noted_once_and_journaled(session: Session) -> None:
         actions.note_formulas(session, settings, AT)
     assert session.scalar(select(func.count()).select_from(FormulaVersion)) == 2
     assert session.scalar(select(func.count()).where(JournalEntry.verb == "formulas")) == 2
+
+
+SPOILED = {
+    "sqlite": (
+        "CREATE TRIGGER spoil AFTER INSERT ON daily_sums BEGIN UPDATE daily_sums SET n1 = n1 + 1; END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN NEW.n1 := NEW.n1 + 1; RETURN NEW; END'",
+        "CREATE TRIGGER spoil BEFORE INSERT ON daily_sums FOR EACH ROW EXECUTE FUNCTION spoil()",
+    ),
+}
+
+
+def test_a_rebuild_that_does_not_match_says_so_and_keeps_nothing(
+    app: Flask, committed: Inside, engine_name: str
+) -> None:
+    committed(lambda session: a_rating(session, a_window(session), at=AT) and None)
+    for statement in SPOILED[engine_name]:
+        committed(lambda session, said=statement: session.execute(text(said)) and None)
+    before = committed(cells)
+    with app.app_context():
+        answer = app.test_cli_runner().invoke(group, ["rebuild"])
+    assert answer.exit_code == 1
+    assert "不符" in answer.output
+    assert committed(cells) == before
