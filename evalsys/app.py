@@ -1,22 +1,67 @@
 """Building the application."""
 
+import logging
 import os
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask, g
 from flask.json.provider import DefaultJSONProvider
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import wiring
 from evalsys.identity import rules as identity
-from evalsys.kernel import assets, database, errors, forms, headers, language, paths, settings, signals, site
+from evalsys.kernel import (
+    assets,
+    database,
+    errors,
+    forms,
+    headers,
+    language,
+    paths,
+    schema,
+    settings,
+    signals,
+    site,
+)
 from evalsys.kernel.database import db
-from evalsys.kernel.settings import Settings
+from evalsys.kernel.settings import Settings, SettingsFault
+from evalsys.organisation.queries import units
+
+OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
+KEY_WANTED = "a real site needs one, at least 32 characters"
+
+log = logging.getLogger("evalsys")
 
 
 def create_app(given: Settings | None = None) -> Flask:
-    """The application with its settings (the environment's, unless given), features and guards.
+    """The application as it is served, with its settings (the environment's, unless given).
+
+    Raises SettingsFault naming every unusable setting, and for a real site without a secret of its own.
+    """
+    app = assemble(given)
+    with app.app_context():
+        lacks_secret = not settings.current().secret_key and is_in_earnest(db.session())
+        # A server may fork after this: it takes no open connection along.
+        db.session.remove()
+        db.engine.dispose()
+    if lacks_secret:
+        raise SettingsFault([f"EVALSYS_SECRET_KEY: {KEY_WANTED}"])
+    return app
+
+
+def is_in_earnest(session: Session) -> bool:
+    """Whether this place is a real site, or was furnished without a word that it is a demo."""
+    if schema.present_revision(session.connection()) is None:
+        return False
+    kind = site.kind(session)
+    return kind == site.REAL or (kind is None and bool(units.unit_codes(session)))
+
+
+def assemble(given: Settings | None = None) -> Flask:
+    """The application with its features and guards, as commands use it; only the demo may be served so.
 
     Raises SettingsFault naming every unusable setting.
     """
@@ -44,6 +89,8 @@ def create_app(given: Settings | None = None) -> Flask:
 
 
 def _configure(app: Flask, chosen: Settings) -> None:
+    if not chosen.is_https and urlsplit(chosen.base_url).hostname not in OWN_MACHINE:
+        log.warning("EVALSYS_BASE_URL is not https: sign-in cookies cross the network in the clear")
     app.config.update(
         SECRET_KEY=chosen.secret_key or _demo_secret(chosen.instance),
         SESSION_COOKIE_NAME="__Host-evalsys" if chosen.is_https else "evalsys",

@@ -15,7 +15,7 @@ from granian.constants import Interfaces
 from sqlalchemy.exc import SQLAlchemyError
 
 from evalsys import wiring
-from evalsys.app import create_app
+from evalsys.app import KEY_WANTED, assemble, is_in_earnest
 from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
@@ -44,7 +44,7 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand in NO_APPLICATION or "--help" in sys.argv:
         return
     try:
-        app = create_app()
+        app = assemble()
     except SettingsFault as fault:
         raise click.ClickException("settings cannot be used:\n" + "\n".join(fault.faults)) from fault
     context.with_resource(app.app_context())
@@ -106,8 +106,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     with transaction() as session:
         if not schema.is_current(session.connection()):
             raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
-        if site.kind(session) == site.REAL and not settings.current().secret_key:
-            raise click.ClickException("set EVALSYS_SECRET_KEY (at least 32 characters)")
+        if is_in_earnest(session) and not settings.current().secret_key:
+            raise click.ClickException(f"set EVALSYS_SECRET_KEY: {KEY_WANTED}")
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()

@@ -9,8 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from evalsys import wiring
+from evalsys.app import create_app
 from evalsys.cli import main
 from evalsys.kernel import jobs
+from evalsys.kernel.database import transaction
+from evalsys.kernel.settings import Settings, SettingsFault
+from tests.builders import a_unit
 
 
 @pytest.fixture
@@ -116,3 +120,46 @@ def test_a_job_that_fails_keeps_no_other_from_being_done(run, monkeypatch: pytes
     # It is tried again at the next look, the other is not.
     assert run("work", "--once").exit_code == 1
     assert len(done) == 1
+
+
+def settings_of(tmp_path: Path, **more: str) -> Settings:
+    return Settings(instance=tmp_path / "site", **more)
+
+
+def test_no_server_serves_a_real_site_without_a_secret(run, tmp_path: Path) -> None:
+    run("start")
+    with pytest.raises(SettingsFault, match="EVALSYS_SECRET_KEY"):
+        create_app(settings_of(tmp_path))
+    create_app(settings_of(tmp_path, secret_key="x" * 32))
+
+
+def test_a_place_with_departments_is_no_demo_for_want_of_a_word(run, tmp_path: Path) -> None:
+    run("upgrade")
+    app = create_app(settings_of(tmp_path))
+    with app.app_context(), transaction() as session:
+        a_unit(session)
+    with pytest.raises(SettingsFault, match="EVALSYS_SECRET_KEY"):
+        create_app(settings_of(tmp_path))
+    assert "EVALSYS_SECRET_KEY" in run("serve").output
+    refusal = run("demo", "--ratings", "0")
+    assert (refusal.exit_code, "正式站点" in refusal.output) == (1, True)
+
+
+def test_an_empty_place_needs_no_secret_yet(tmp_path: Path) -> None:
+    assert create_app(settings_of(tmp_path)).config["SECRET_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("base", "warned"),
+    [
+        ("http://pj.example.gov.cn", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://localhost:8000", False),
+        ("https://pj.example.gov.cn", False),
+    ],
+)
+def test_cookies_on_a_road_without_locks_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, base: str, *, warned: bool
+) -> None:
+    create_app(settings_of(tmp_path, base_url=base))
+    assert any("EVALSYS_BASE_URL" in record.message for record in caplog.records) == warned
