@@ -10,6 +10,7 @@ from flask import Flask, g
 from flask.json.provider import DefaultJSONProvider
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from evalsys import wiring
 from evalsys.identity import rules as identity
@@ -34,6 +35,17 @@ OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
 KEY_WANTED = "a real site needs one, at least 32 characters"
 
 log = logging.getLogger("evalsys")
+
+
+class _Id(IntegerConverter):
+    """A number in an address, no larger than an id may be: a larger one names nothing."""
+
+    def to_python(self, value: str) -> int:
+        """The number, unless it is too large."""
+        number: int = super().to_python(value)
+        if number >= 2**63:
+            raise ValidationError
+        return number
 
 
 def create_app(given: Settings | None = None) -> Flask:
@@ -68,6 +80,7 @@ def assemble(given: Settings | None = None) -> Flask:
     chosen = given or settings.from_environment(os.environ)
     app = Flask("evalsys", template_folder=str(paths.templates_folder()), static_folder=None)
     app.extensions["evalsys.settings"] = chosen
+    app.url_map.converters["int"] = _Id
     _configure(app, chosen)
     # Functions after a request run last registered first: the transaction ends before headers are set.
     headers.install(app)

@@ -20,6 +20,7 @@ from evalsys.kernel import clock
 from evalsys.kernel.database import db
 from evalsys.kernel.models import JournalEntry
 from evalsys.organisation.models import Unit, UnitName
+from tests.builders import signed_in
 from tests.conftest import Inside
 from tests.pages import PageClient
 
@@ -244,6 +245,18 @@ def test_a_page_asked_for_with_a_line_break_in_it_is_not_ours(client: PageClient
     data = {"name": "admin", "password": PASSWORD, "csrf_token": token_in(page)}
     answer = client.post("/sign-in?next=/a%0d%0aX", data=data)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 30, "9" * 5000])
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/accounts/{n}", "/admin/accounts?page={n}", "/admin/codes?department={n}", "/admin/codes/{n}"],
+)
+def test_a_number_beyond_all_numbers_in_an_address_is_not_our_fault(
+    app: Flask, address: str, number: str
+) -> None:
+    role = "system-admin" if "accounts" in address else "data-steward"
+    assert signed_in(app, role).get(address.format(n=number)).status_code in {200, 404, 422}
 
 
 def test_the_change_of_a_password_is_journaled_as_the_persons_own(
