@@ -12,7 +12,7 @@ from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
-from evalsys.evaluation.actions import codes, tags, traces
+from evalsys.evaluation.actions import codes, standing, tags, traces
 from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
@@ -60,6 +60,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),
     jobs.Timed("first-codes", jobs.daily, codes.ensure_codes),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
+    jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
 

@@ -2,16 +2,22 @@
 
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.ratings import correct_rating
 from evalsys.evaluation.actions.reasons import explain_rating
-from evalsys.evaluation.actions.standing import Decision, decide_standing, mend_attribution
+from evalsys.evaluation.actions.standing import (
+    Decision,
+    decide_standing,
+    lapse_holds,
+    mend_attribution,
+)
 from evalsys.evaluation.rules import Explanation
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.identity.models import Account
@@ -117,6 +123,28 @@ def test_a_held_rating_leaves_the_count_and_comes_back(session: Session, window:
     assert differences(session) == 0
 
 
+def test_a_hold_lapses_after_five_working_days_without_a_decision(
+    session: Session, window: BuiltWindow
+) -> None:
+    root = a_rating(session, window, 1, at=AT, tags=("115",)).root
+    decide_standing(session.connection(), root, "held", two_people(session, window))
+    assert lapse_holds(session, AT + timedelta(days=7)) == 0
+    assert lapse_holds(session, AT + timedelta(days=8)) == 1
+    assert lapse_holds(session, AT + timedelta(days=8)) == 0
+    (cell,) = cells(session)
+    assert (cell["n1"], cell.get("held1")) == (1, None)
+    assert differences(session) == 0
+
+
+def test_nobody_alone_can_only_let_a_rating_count(session: Session, window: BuiltWindow) -> None:
+    root = a_rating(session, window, 1, at=AT).root
+    said = (
+        "INSERT INTO standings (rating_id, seq, standing, reason, at) VALUES (:root, 1, 'excluded', 'x', :at)"
+    )
+    with pytest.raises(IntegrityError):
+        session.execute(text(said), {"root": root, "at": "2026-03-02 02:30:00"})
+
+
 def test_a_mended_attribution_moves_the_rating_to_the_other_clerk(
     session: Session, window: BuiltWindow
 ) -> None:
@@ -217,6 +245,13 @@ def test_new_formulas_are_noted_once_and_journaled(session: Session) -> None:
         actions.note_formulas(session, settings, AT)
     assert session.scalar(select(func.count()).select_from(FormulaVersion)) == 2
     assert session.scalar(select(func.count()).where(JournalEntry.verb == "formulas")) == 2
+
+
+def test_a_return_to_earlier_formulas_is_journaled_too(session: Session) -> None:
+    for settings in (Settings(), Settings(min_n_rank=50), Settings(), Settings()):
+        actions.note_formulas(session, settings, AT)
+    assert session.scalar(select(func.count()).select_from(FormulaVersion)) == 2
+    assert session.scalar(select(func.count()).where(JournalEntry.verb == "formulas")) == 3
 
 
 SPOILED = {

@@ -138,20 +138,27 @@ class Attribution(Base):
 
 
 class Standing(Base):
-    """Whether a rating counts: an append-only decision of two people; no row means counted."""
+    """Whether a rating counts: an append-only decision of two people; no row means counted.
+
+    A hold that nobody decided on in time ends by a row of nobody's.
+    """
 
     __tablename__ = "standings"
     __table_args__ = (
         CheckConstraint("standing IN ('counted','held','excluded')", name="standing"),
-        CheckConstraint("proposed_by <> decided_by", name="two_people"),
+        CheckConstraint(
+            "(proposed_by IS NOT NULL AND decided_by IS NOT NULL AND proposed_by <> decided_by)"
+            " OR (proposed_by IS NULL AND decided_by IS NULL AND standing = 'counted')",
+            name="two_people",
+        ),
         CheckConstraint("reason <> ''", name="reason"),
     )
     rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
     standing: Mapped[str] = mapped_column(String(10))
     reason: Mapped[Words]
-    proposed_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    decided_by: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     at: Mapped[datetime]
 
 

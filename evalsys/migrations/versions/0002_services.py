@@ -156,3 +156,20 @@ def upgrade() -> None:
 
     keep_append_only("paper_forms")
     keep_append_only("service_ratings")
+    _let_holds_lapse()
+
+
+def _let_holds_lapse() -> None:
+    """A hold nobody decided on ends by itself: that row is nobody's, and can only let the rating count."""
+    with op.batch_alter_table('standings', schema=None) as batch_op:
+        batch_op.alter_column('proposed_by', existing_type=sa.Integer(), nullable=True)
+        batch_op.alter_column('decided_by', existing_type=sa.Integer(), nullable=True)
+        batch_op.drop_constraint(op.f('ck_standings_two_people'), type_='check')
+        batch_op.create_check_constraint(
+            op.f('ck_standings_two_people'),
+            "(proposed_by IS NOT NULL AND decided_by IS NOT NULL AND proposed_by <> decided_by)"
+            " OR (proposed_by IS NULL AND decided_by IS NULL AND standing = 'counted')",
+        )
+    # SQLite changes a table by making it anew, and the guards go with the old one.
+    if op.get_bind().dialect.name == "sqlite":
+        keep_append_only("standings")
