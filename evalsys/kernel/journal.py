@@ -31,6 +31,12 @@ def entry_hash(prev_hash: str, at: datetime, facts: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def last_object(session: Session | Connection, verb: str) -> str | None:
+    """What the last entry of a verb was about; None where there is none."""
+    entries = select(JournalEntry.object).where(JournalEntry.verb == verb)
+    return session.execute(entries.order_by(JournalEntry.id.desc()).limit(1)).scalar()
+
+
 def record(
     session: Session | Connection,
     actor: Actor | None,

@@ -154,20 +154,21 @@ def _released_row(cell: ReleasedPart, split: Split) -> dict[str, object]:
 
 
 def note_formulas(session: Session, settings: Settings, now: datetime) -> None:
-    """Note the formulas in force, once for each version, and journal what has changed."""
+    """Note the formulas in force, once for each version, and journal every change, also one back."""
     formulas = sums.formulas_of(settings)
-    if session.get(FormulaVersion, formulas.version) is not None:
+    if journal.last_object(session, "formulas") == formulas.version:
         return
     points = ",".join(f"{p:g}" for p in formulas.points)
-    session.add(
-        FormulaVersion(
-            version=formulas.version,
-            points=points,
-            min_n_rate=formulas.min_n_rate,
-            min_n_rank=formulas.min_n_rank,
-            since=now,
+    if session.get(FormulaVersion, formulas.version) is None:
+        session.add(
+            FormulaVersion(
+                version=formulas.version,
+                points=points,
+                min_n_rate=formulas.min_n_rate,
+                min_n_rank=formulas.min_n_rank,
+                since=now,
+            )
         )
-    )
     journal.record(
         session,
         None,
