@@ -1,6 +1,7 @@
 """A demo hall with a real server and a real browser to walk through it: fixtures of browser tests."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from tests.server import clean_environment, free_port, serving
 CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = Path(sys.executable).parent
 PATIENCE = 10_000  # milliseconds a page may take on a busy machine
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 
