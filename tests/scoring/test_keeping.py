@@ -2,12 +2,16 @@
 
 import json
 import random
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.ratings import correct_rating
@@ -18,9 +22,10 @@ from evalsys.evaluation.actions.standing import (
     lapse_holds,
     mend_attribution,
 )
-from evalsys.evaluation.rules import Explanation
+from evalsys.evaluation.rules import Explanation, WrongTags
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.identity.models import Account
+from evalsys.kernel import clock, writer
 from evalsys.kernel.models import JournalEntry
 from evalsys.kernel.settings import Settings
 from evalsys.scoring import actions
@@ -278,3 +283,44 @@ def test_a_rebuild_that_does_not_match_says_so_and_keeps_nothing(
     assert answer.exit_code == 1
     assert "不符" in answer.output
     assert committed(cells) == before
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_changes_of_one_rating_at_once_leave_no_difference(
+    app: Flask, committed: Inside, round_: int
+) -> None:
+    def prepare(session: Session) -> tuple[int, int, Decision]:
+        place, at = a_window(session), clock.now()
+        root = a_rating(session, place, 2, at=at, receipt_hash="r", tags=("207",)).root
+        return root, a_clerk(session), replace(two_people(session, place), at=at)
+
+    root, clerk, decision = cast(tuple[int, int, Decision], committed(prepare))
+    now = decision.at
+    told = Explanation(tags=("214",), done="no", item_type="07")
+    changes: list[Callable[[Connection], object]] = [
+        lambda connection: explain_rating(connection, "r", told, now),
+        lambda connection: correct_rating(connection, "r", 4, "key-of-the-correction", now=now),
+        lambda connection: decide_standing(connection, root, "held", decision),
+        lambda connection: mend_attribution(connection, root, clerk, decision),
+        lambda connection: decide_standing(connection, root, "excluded", decision),
+    ]
+    start, faults = threading.Barrier(len(changes)), []
+
+    def change(action: Callable[[Connection], object]) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                writer.run(action)
+            except WrongTags:
+                # After the correction these reasons belong to another level.
+                return
+            except SQLAlchemyError as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=change, args=(each,)) for each in changes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert committed(differences) == 0
