@@ -22,8 +22,6 @@ class Account(Base):
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None]
     # Of the first release; failed sign-ins are counted in `SignInFailure` since.
-    failures: Mapped[int] = mapped_column(default=0)
-    failed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -91,7 +91,6 @@ def open_account_of_staff(connection: Connection, staff: StaffImported) -> None:
             staff_id=staff.staff_id,
             password_hash=passwords.UNUSABLE,
             must_change=True,
-            failures=0,
             version=1,
         )
         .returning(Account.id)

@@ -155,8 +155,6 @@ def upgrade() -> None:
     sa.Column('must_change', sa.Boolean(), nullable=False),
     sa.Column('totp_secret', sa.String(length=200), nullable=True),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_accounts_staff_id')),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_accounts_unit_id')),
