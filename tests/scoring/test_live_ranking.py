@@ -243,3 +243,23 @@ def test_ties_are_ordered_by_code_so_that_the_order_never_changes(session: Sessi
     for window in built:
         summed(session, window, 100)
     assert [row.named.code for row in ranking(session).rows] == ["C-10", "C-2", "C-9"]
+
+
+def test_a_filter_narrows_the_rows_and_not_the_ranks(session: Session) -> None:
+    for number, unit, bad in (("24", "TAX", 0), ("25", "SOC", 10), ("26", "SOC", 40)):
+        summed(session, a_window(session, number, unit), 200 - bad, 0, 0, 0, bad)
+
+    def ranks(**limits: str):
+        return {row.named.code: row.rank for row in ranking(session, WINDOWS, **limits).rows}
+
+    assert ranks() == {"C-24": 1, "C-25": 2, "C-26": 3}
+    assert ranks(department="SOC") == {"C-25": 2, "C-26": 3}
+    assert ranks(window="C-26") == {"C-26": 3}
+
+
+def test_a_row_that_a_filter_cuts_has_no_rank(session: Session) -> None:
+    clerk = a_clerk(session)
+    for number in ("24", "25"):
+        summed(session, a_window(session, number), 200, staff_id=clerk)
+    assert [row.rank for row in ranking(session, STAFF).rows] == [1]
+    assert [row.rank for row in ranking(session, STAFF, window="C-24").rows] == [None]

@@ -171,3 +171,14 @@ def test_leader_duty_is_not_ranked_on_the_clerks_side_either(session: Session) -
     for subject in SUBJECTS:
         ranks = [row.rank for row in ranking(session, subject, "2026-W10").rows]
         assert sorted(ranks, key=str) == [1, None], subject
+
+
+def test_a_group_that_reaches_outside_the_scope_is_not_ranked(session: Session) -> None:
+    window, other = a_window(session), a_window(session, "25", "SOC")
+    for place, bad in ((window, 10), (other, 0)):
+        summed(session, place, 150, 0, 0, 0, bad, day=MONDAY)
+    actions.release_periods(session, EARLY)
+    scope = Scope(units=frozenset({window.unit_id}))
+    assert [row.rank for row in ranking(session, WINDOWS, "2026-W10", scope).rows] == [None]
+    assert [row.rank for row in ranking(session, WINDOWS, "2026-W10").rows] == [1, 2]
+    assert [row.rank for row in ranking(session, WINDOWS, "2026-W10", window="C-24").rows] == [2]

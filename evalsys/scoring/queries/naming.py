@@ -32,6 +32,16 @@ class Ground:
     names: Mapping[int, Named]
     units: frozenset[int] | None
     windows: frozenset[int] | None
+    groups_outside: frozenset[str]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether codes limit the rows to some of those the scope lets through."""
+        return self.units is not None or self.windows is not None
+
+    def widened(self, scope: Scope) -> "Ground":
+        """The same without those limits, in another scope: where a rank is a rank."""
+        return replace(self, scope=scope, units=None, windows=None)
 
     def named(self, key: int, *, leads_only: bool) -> Named:
         """What a row is about, and whether all of it is leader duty; something unknown keeps its number."""
@@ -69,6 +79,11 @@ def ground(session: Session | Connection, subject: str, asked: Filter, scope: Sc
         names=_names(session, subject, day, known, places),
         units=_units_of(session, asked, known, scope),
         windows=_windows_of(session, asked, places, scope),
+        groups_outside=frozenset(
+            known.get(window.unit_id, NOWHERE).group
+            for window in places.values()
+            if not scope.covers(window.unit_id)
+        ),
     )
 
 

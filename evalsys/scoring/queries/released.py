@@ -17,6 +17,7 @@ from evalsys.scoring.queries import naming
 from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.queries.sums import formulas_of
 from evalsys.scoring.rules.asking import BadFilter, Filter
+from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.gathering import NOBODY
 from evalsys.scoring.rules.ranking import (
     CHANNELS,
@@ -25,10 +26,13 @@ from evalsys.scoring.rules.ranking import (
     UNMATCHED,
     WINDOWS,
     Ranking,
+    Row,
     Tally,
     ranked,
+    ranked_among,
     row_of,
     sum_of,
+    unranked,
 )
 from evalsys.scoring.rules.rates import EMPTY, Split
 from evalsys.scoring.rules.release import ALL, CHANNEL, TAG
@@ -72,12 +76,12 @@ def ranking(
     cells = _cells(session, closing, ground)
     now = _tallies(ground, cells)
     before = _tallies(ground, _cells(session, closing_of(closing.kind, closing.starts - DAY), ground))
-    leaders = _leaders(ground, cells)
-    rows = ranked(
-        row_of(ground.named(key, leads_only=key in leaders), tally, formulas, before.get(key, NONE).split)
-        for key, tally in now.items()
-        if not (subject == STAFF and key == NOBODY)
-    )
+    rows = _rows(ground, cells, before, formulas)
+    if ground.is_narrow:
+        wide = ground.widened(scope)
+        rows = ranked_among(rows, _rows(wide, _cells(session, closing, wide), {}, formulas))
+    # A rank among some of a group would be another than the group's own.
+    rows = unranked(rows, ground.groups_outside)
     shown = {window for window, _unit in cells}
     return Ranking(
         subject=subject,
@@ -127,6 +131,17 @@ def _tallies(ground: Ground, cells: Mapping[tuple[int, int], Cells]) -> dict[int
         for key, tally in _shares(ground, window if ground.subject == WINDOWS else unit, cell).items():
             found[key] = found[key] + tally if key in found else tally
     return found
+
+
+def _rows(
+    ground: Ground, cells: Mapping[tuple[int, int], Cells], before: Mapping[int, Tally], formulas: Formulas
+) -> tuple[Row, ...]:
+    leaders = _leaders(ground, cells)
+    return ranked(
+        row_of(ground.named(key, leads_only=key in leaders), tally, formulas, before.get(key, NONE).split)
+        for key, tally in _tallies(ground, cells).items()
+        if not (ground.subject == STAFF and key == NOBODY)
+    )
 
 
 def _leaders(ground: Ground, cells: Mapping[tuple[int, int], Cells]) -> set[int]:

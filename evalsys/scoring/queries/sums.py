@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from evalsys.kernel.access import Scope, within
+from evalsys.kernel.access import EVERYTHING, Scope, within
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.models import DailySum, ServiceSum
@@ -23,10 +23,13 @@ from evalsys.scoring.rules.ranking import (
     UNMATCHED,
     WINDOWS,
     Ranking,
+    Row,
     ranked,
+    ranked_among,
     row_of,
 )
 
+NOBODYS = Gathered()
 COLUMN_OF = {WINDOWS: "window_id", STAFF: "staff_id", DEPARTMENTS: "unit_id"}
 
 
@@ -48,17 +51,11 @@ def ranking(
     now = _gathered(session, ground, asked.period)
     _add_services(session, ground, now)
     before = _gathered(session, ground, asked.period.before)
-    rows = ranked(
-        row_of(
-            ground.named(key, leads_only=now.leads_only(key)),
-            now.tally(key),
-            formulas,
-            before.tally(key).split,
-            now.served(key),
-        )
-        for key in now.subjects
-        if not (subject == STAFF and key == NOBODY)
-    )
+    rows = _rows(ground, now, before, formulas)
+    if ground.is_narrow or not scope.everything:
+        wide = ground.widened(EVERYTHING)
+        everybody = _gathered(session, wide, asked.period)
+        rows = ranked_among(rows, _rows(wide, everybody, NOBODYS, formulas))
     rated = {key for key in now.splits if now.tally(key).split.n}
     return Ranking(
         subject=subject,
@@ -74,6 +71,20 @@ def ranking(
         excluded=now.excluded,
         assisted=now.assisted,
         silent=len(ground.in_use - rated) if subject == WINDOWS else None,
+    )
+
+
+def _rows(ground: Ground, now: Gathered, before: Gathered, formulas: Formulas) -> tuple[Row, ...]:
+    return ranked(
+        row_of(
+            ground.named(key, leads_only=now.leads_only(key)),
+            now.tally(key),
+            formulas,
+            before.tally(key).split,
+            now.served(key),
+        )
+        for key in now.subjects
+        if not (ground.subject == STAFF and key == NOBODY)
     )
 
 

@@ -207,6 +207,23 @@ def ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple(sorted(placed, key=_place))
 
 
+def ranked_among(rows: Iterable[Row], everybody: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows a filter let through, with their ranks among everybody; a row that was cut itself has none."""
+    whole = {row.named.code: row for row in everybody}
+    placed = []
+    for row in rows:
+        same = whole.get(row.named.code)
+        is_whole = same is not None and same.tally.split == row.tally.split
+        placed.append(replace(row, rank=same.rank if same and is_whole else None))
+    return tuple(sorted(placed, key=_place))
+
+
+def unranked(rows: Iterable[Row], groups: frozenset[str]) -> tuple[Row, ...]:
+    """The rows, those of some comparison groups without ranks."""
+    placed = [replace(row, rank=None) if row.named.group in groups else row for row in rows]
+    return tuple(sorted(placed, key=_place))
+
+
 def _place(row: Row) -> tuple[str, bool, int, int, str]:
     return (row.named.group, row.rank is None, row.rank or 0, -row.n, row.named.code)
 
