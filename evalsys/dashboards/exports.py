@@ -7,10 +7,11 @@ from typing import Any
 
 import xlsxwriter
 
+from evalsys.kernel.words import FORMULA_SIGNS
 from evalsys.scoring.rules.ranking import CHANNELS, Ranking, Row, json_of
 
-# A spreadsheet takes a cell that begins like this for a formula (OWASP, CSV injection); full-width ones too.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Blanks before a formula hide it from the eye, not from a spreadsheet (OWASP, CSV injection).
+DANGEROUS = (*FORMULA_SIGNS, "\t", "\r", "\n")
 RATES = ("good", "very_satisfied", "bad")
 
 Value = str | int | float | bool | None

@@ -161,3 +161,9 @@ def test_what_others_call_says_what_it_is(noun: str) -> None:
         and ast.get_docstring(node) is None
     ]
     assert silent == []
+
+
+def test_what_a_formula_begins_with_and_the_channels_are_said_once() -> None:
+    for words in ('"＝"', r"\uff1d", '"face-to-face", "back-to-back"'):
+        said = [name_of(path) for path in MODULES if words in path.read_text(encoding="utf-8")]
+        assert len(said) <= 1, (words, said)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
+from evalsys.kernel.words import FORMULA_SIGNS
+
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 
@@ -28,7 +30,6 @@ _CLEANED: dict[int, int | None] = {
 }
 _CLEANED |= {ord(sign): 0x20 for sign in "\t\n\r\x0b\x0c\x85\u2028\u2029"}
 _CLEANED |= _ALPHANUMERIC
-_FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _TEXT_FORMULA = re.compile(r'="(.*)"')
 _SEPARATORS = frozenset("、,;\uff0c\uff1b|\n\r")
 _BRACKETS = {"(": 1, "\uff08": 1, "【": 1, ")": -1, "\uff09": -1, "】": -1}
@@ -93,7 +94,7 @@ def text(cell: Cell, longest: int = 200) -> str:
     if match := _TEXT_FORMULA.fullmatch(words):
         words = match[1]
     words = words.removeprefix("'").strip()
-    if words.startswith(_FORMULA_SIGNS):
+    if words.startswith(FORMULA_SIGNS):
         raise Unreadable(f"不能以“{words[0]}”开头,会被当成公式,请去掉")
     if len(words) > longest:
         raise Unreadable(f"最多{longest}个字,现在{len(words)}个,请缩短")

@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from evalsys.kernel.words import FORMULA_SIGNS
 from evalsys.organisation.rules import Fault
 from evalsys.organisation.workbook import cells
 from evalsys.organisation.workbook.columns import SHEETS, Column
@@ -16,7 +17,7 @@ from evalsys.organisation.workbook.files import Sheet, Workbook
 from evalsys.organisation.workbook.tables import HEADER_WITHIN, PROBLEMS, Reading
 
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
-_LIKE_A_FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+_LIKE_A_FORMULA = (*FORMULA_SIGNS, "\t", "\r")
 _LONGEST_CELL = 32_767
 
 

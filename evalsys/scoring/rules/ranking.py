@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from evalsys.evaluation import rules as evaluation
 from evalsys.kernel.periods import Period
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.formulas import Formulas
@@ -21,7 +22,7 @@ from evalsys.scoring.rules.rates import (
 )
 from evalsys.scoring.rules.served import UNKNOWN, Served
 
-CHANNELS = ("face-to-face", "back-to-back", "on-the-go")
+CHANNELS = evaluation.CHANNELS
 WINDOWS, STAFF, DEPARTMENTS = "windows", "staff", "departments"
 SUBJECTS = (WINDOWS, STAFF, DEPARTMENTS)
 
