@@ -24,13 +24,11 @@ def install(app: Flask) -> None:
 def _check() -> None:
     if has_no_sign_in(current_app.view_functions.get(request.endpoint or "")):
         if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
-            # Another site's page must not rate in the name of whoever looks at it.
+            # Another site's page must not rate in the name of whoever looks at it. Browsers that say where
+            # a form came from are believed; old ones that say nothing are served.
             abort(403)
         request.max_content_length = CITIZEN_LIMIT
         request.max_form_memory_size = CITIZEN_LIMIT
-        # Browsers that say where a form came from are believed; old ones that say nothing are served.
-        if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
-            abort(403)
         return
     if request.method in SAFE_METHODS:
         return
