@@ -109,8 +109,8 @@ def signed_in(hall: Hall, browser: Browser) -> Iterator[Callable[[str], Page]]:
         page.goto("/sign-in")
         page.fill("[name=name]", name)
         page.fill("[name=password]", password)
-        page.locator("main form button").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("main form button").click()
         assert "/sign-in" not in page.url
         return page
 

@@ -20,12 +20,14 @@ from tests.hall import PATIENCE, PHONE, Hall
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 WIDTHS = {320: 568, 768: 1024, 1920: 1080}
-ROLES = ["leadership", "window-manager", "clerk", "data-steward", "system-admin"]
+ROLES = ["leadership", "window-manager", "clerk", "data-steward", "system-admin", "helper"]
 WINDOW = "A13"
 CLOSED = "A14"
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
-# Where a walk begins beside the home page: days to come, some of which are working days with a rota.
+# Where a walk begins beside the home page: days to come, some of which are working days with a rota, and the
+# steps of a helper, which a form leads to.
 MORE = [f"/console/rota?day={clock.today() + timedelta(days=ahead)}" for ahead in range(1, 11)]
+MORE += ["/help", f"/help/ZX-{WINDOW}", f"/help/ZX-{WINDOW}/rate?person=unknown", "/help/thanks"]
 # Pages of citizens, and those that stand behind a form; each is looked at in a test of its own.
 BEHIND_A_FORM = {"/admin/organisation/import/<key>", "/admin/organisation/windows/<code>/reopen"}
 UNLINKED = {"/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in", *BEHIND_A_FORM}
@@ -124,7 +126,10 @@ def test_axe_finds_nothing_on_staff_pages_behind_a_form(
 
 def html_routes(addresses: MapAdapter) -> set[str]:
     """The routes a browser shows as pages."""
-    files = re.compile(r"^/(api|static)/|\.xlsx$|\.<any|/figure$|/trend$|/sheets$|/healthz$|/readyz$")
+    # Devices and one-time links have tests of their own.
+    files = re.compile(
+        r"^/(api|static|counter|kiosk|s|t)/|^/console/prompt|\.xlsx$|\.<any|/figure$|/trend$|/sheets$|/healthz$|/readyz$"
+    )
     rules = addresses.map.iter_rules()
     return {rule.rule for rule in rules if "GET" in (rule.methods or ()) and not files.search(rule.rule)}
 

@@ -86,8 +86,8 @@ def give_reasons(phone: Page) -> None:
     tags.nth(3).check()
     phone.locator("textarea[name=text]").fill(WORDS)
     phone.get_by_label("还没办成").check()
-    phone.get_by_role("button", name="提交").tap()
-    phone.wait_for_load_state()
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="提交").tap()
     assert phone.locator("h1").inner_text() == "评价已收到"
 
 
