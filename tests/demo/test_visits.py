@@ -10,8 +10,8 @@ import pytest
 
 from evalsys.demo import hall, items, opinions, people, planted, quality, rota, visits
 from evalsys.demo.plan import DemoPlan
-from evalsys.evaluation.rules import masked
 from evalsys.kernel import clock
+from evalsys.kernel.masking import masked
 
 TODAY = date(2026, 10, 21)
 WINDOWS = hall.counters()

@@ -93,7 +93,7 @@ def give_reasons(phone: Page) -> None:
 
 def assert_words_are_read(leader: Page) -> None:
     """What the citizen wrote stands on the page of comments."""
-    leader.goto(f"/comments?window=ZX-{WINDOW}")
+    leader.goto(f"/comments?window=ZX-{WINDOW}&level=1&words=1")
     leader.get_by_text(WORDS).wait_for()
 
 
