@@ -307,6 +307,26 @@ def test_with_nobody_on_duty_the_receipt_asks_when_it_was(
     committed(stands)
 
 
+def test_after_a_change_of_hands_within_the_hour_the_receipt_asks_when_it_was(
+    client: PageClient, committed: Inside
+) -> None:
+    """The clerk on duty is found all the same; the citizen may say it was the one before."""
+    now = clock.now()
+
+    def make(session: Session) -> str:
+        window = a_window(session, "26")
+        earlier, later = a_clerk(session, "1001"), a_clerk(session, "1002", "李明")
+        changed = now - timedelta(minutes=30)
+        on_duty(session, window, earlier, now - timedelta(hours=3), changed)
+        on_duty(session, window, later, changed, now + timedelta(hours=3))
+        return code_of(session, window)
+
+    receipt = receipt_of(client, str(committed(make)), 2)
+    assert "什么时候办的?" in client.get(receipt).get_data(as_text=True)
+    row = committed(lambda session: session.execute(counted.counted_ratings()).one())
+    assert row.staff_id != 0
+
+
 def test_english_and_large_letters_travel_in_the_address(client: PageClient, code: str) -> None:
     page = client.get(f"/q/{code}?lang=en&size=large").get_data(as_text=True)
     action = re.search(r'<form method="post" action="([^"]+)"', page)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.services import rate_service
-from evalsys.evaluation.models import Attribution, Rating, ServedTime
+from evalsys.evaluation.models import Attribution, Invitation, Rating, ServedTime
 from evalsys.evaluation.queries import counted, services
 from evalsys.evaluation.rules import AlreadyRated, Answer
 from evalsys.evaluation.views.links import visit_of
@@ -225,3 +225,42 @@ def test_without_a_tablet_a_prompt_is_refused(app: Flask, headers: dict) -> None
     answer = app.test_client().put(f"{URL}/{noted['id']}/prompt", headers=headers)
     assert answer.status_code == 409
     assert "扫窗口码" in answer.get_json()["error"]["message"]
+
+
+def test_a_cancelled_service_says_so_and_takes_no_rating(
+    app: Flask, headers: dict, committed: Inside
+) -> None:
+    noted = note(app, headers, idempotency_key="k1").get_json()
+    assert app.test_client().delete(f"{URL}/{noted['id']}", headers=headers).status_code == 204
+    answer = app.test_client().post(
+        path(noted["rating_url"]), data={"level": "1", "key": "key-too-late-for-it"}
+    )
+    assert answer.status_code == 410
+    assert "已经取消" in answer.get_data(as_text=True)
+    assert how_many(committed) == 0
+    assert committed(lambda session: differences(session).differences) == 0
+
+
+def test_only_a_business_system_cancels_services(app: Flask, headers: dict) -> None:
+    noted = note(app, headers, idempotency_key="k1").get_json()
+    answer = app.test_client().delete(f"{URL}/{noted['id']}", headers=a_token(app, "supervisor"))
+    assert answer.status_code == 403
+
+
+def test_an_expired_link_takes_no_freer_rating_either(
+    app: Flask, headers: dict, committed: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = note(app, headers, idempotency_key="k1").get_json()
+    committed(lambda session: on_the_tablet(session, noted["id"], 5))
+    later = clock.now() + timedelta(days=16)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    answer = app.test_client().post(path(noted["rating_url"]), data={"level": "1", "key": "key-that-is-late"})
+    assert answer.status_code == 410
+    assert how_many(committed) == 1
+
+
+def test_an_invitation_knows_that_it_was_used(app: Flask, headers: dict, committed: Inside) -> None:
+    noted = note(app, headers, idempotency_key="k1").get_json()
+    app.test_client().post(path(noted["rating_url"]), data={"level": "1", "key": "key-from-the-phone"})
+    used = select(Invitation.kind).where(Invitation.used_at.is_not(None))
+    assert committed(lambda session: session.scalars(used).all()) == ["link"]

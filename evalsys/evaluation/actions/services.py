@@ -122,13 +122,18 @@ def may_rate_again(connection: Connection, root: int, entry: str) -> bool:
     return not given_again and may_follow(first_entry, entry)
 
 
-def note_used(connection: Connection, token_hash: str, now: datetime) -> None:
-    """Note when an invitation was first used."""
+def rate_by_invitation(
+    connection: Connection, visit: Visit, answer: Answer, receipt_hash: str, token_hash: str
+) -> Recorded:
+    """Store the rating of one service that came by an invitation, and note the invitation as used."""
+    recorded = rate_service(connection, visit, answer, receipt_hash)
+    used_at = visit.received_at.replace(second=0, microsecond=0)
     connection.execute(
         update(Invitation)
         .where(Invitation.token_hash == token_hash, Invitation.used_at.is_(None))
-        .values(used_at=now)
+        .values(used_at=used_at)
     )
+    return recorded
 
 
 def cancel_service(connection: Connection, service_id: int, now: datetime) -> None:

@@ -128,3 +128,12 @@ def prompt_state(service: str) -> dict[str, str]:
     """Say how far a service's rating has come."""
     service_id = noted.service_by_public_id(db.session(), service) or abort(404)
     return {"state": noted.state_of(db.session(), service_id)}
+
+
+@blp.delete("/services/<service>")
+@requires(NOTE_SERVICES)
+@blp.response(204)
+def cancel(service: str) -> None:
+    """Take back a service noted by mistake: its ways to rate close; what was rated already stays."""
+    service_id = noted.service_by_public_id(db.session(), service) or abort(404)
+    writer.run(services.cancel_service, service_id, clock.now())

@@ -39,15 +39,12 @@ def _rate(token: str, entries: dict[str, str]) -> ResponseReturnValue:
     entry = entries[invited.kind]
     answering = request.method == "POST"
     closed = why_closed(invited, entry)
-    if closed is not None and not (answering and _is_replay(invited)):
+    # A replay's thanks got lost on the way: whatever has closed since, the receipt stands.
+    replay = answering and ratings.is_key_known(db.session(), request.form.get("key", ""))
+    if closed is not None and not replay:
         place = places.place_of_window(db.session(), invited.window_id, invited.day)
         return render_template("evaluation/closed.html", place=place, sentence=closed), 410
-    return _take(invited, entry) if answering else _form(invited)
-
-
-def _is_replay(invited: Invited) -> bool:
-    """Whether this very answer may have been stored before its thanks got lost: the action will tell."""
-    return invited.root is not None and is_key(request.form.get("key", ""))
+    return _take(invited, entry, token) if answering else _form(invited)
 
 
 def why_closed(invited: Invited, entry: str) -> str | None:
@@ -82,7 +79,7 @@ def _form(invited: Invited, faulty: LevelForm | None = None) -> ResponseReturnVa
     return make_response(page, 422 if faulty else 200)
 
 
-def _take(invited: Invited, entry: str) -> ResponseReturnValue:
+def _take(invited: Invited, entry: str, token: str) -> ResponseReturnValue:
     level = request.form.get("level", "")
     wants_tags = "tags" in request.form and level in {"1", "2", "3", "4", "5"}
     offered = ratings.tags_of_level(db.session(), int(level)) if wants_tags else []
@@ -92,7 +89,8 @@ def _take(invited: Invited, entry: str) -> ResponseReturnValue:
     answer = form.answer()
     receipt = keys.receipt_of(answer.key)
     visit = visit_of(invited, entry, terminal="phone")
-    writer.run(actions.rate_service, visit, answer, keys.receipt_hash(receipt))
+    token_hash = secrets.digest(secrets.spelled(token))
+    writer.run(actions.rate_by_invitation, visit, answer, keys.receipt_hash(receipt), token_hash)
     return redirect(keys.receipt_url(receipt), 303)
 
 
