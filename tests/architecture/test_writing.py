@@ -140,7 +140,7 @@ def test_events_are_past() -> None:
     assert present == []
 
 
-def test_views_and_templates_do_no_queries() -> None:
+def test_views_do_no_queries() -> None:
     asking = [
         f"{name_of(path)}:{node.lineno}"
         for path in modules_named("views")
