@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from evalsys.kernel.settings import Settings
 from evalsys.scoring.queries import checks
 
 TODAY = date(2026, 10, 21)
+_numbers = itertools.count()
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_the_bare_program_does_what_the_product_would_have_to(
 
 
 def posted(bare: ModuleType, code: str, level: int) -> str:
-    body = f"level={level}&key=benchmark-key-{level}-{threading.get_ident()}-{id(object())}".encode()
+    body = f"level={level}&key=benchmark-key-{next(_numbers):04}".encode()
     environ = {"PATH_INFO": f"/q/{code}", "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
     statuses: list[str] = []
     bare.application(environ, lambda status, _: statuses.append(status))
