@@ -1,12 +1,14 @@
 """Reads the working-day table; days beyond it are taken as Monday to Friday."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel import clock
 from evalsys.worktime import rules
-from evalsys.worktime.models import CalendarDay
+from evalsys.worktime.models import CalendarDay, OfficeHours
+from evalsys.worktime.rules import Calendar, Clock, Term
 
 
 def is_working_day(session: Session | Connection, day: date) -> bool:
@@ -24,3 +26,27 @@ def working_days_after(session: Session | Connection, day: date, days: int) -> d
     )
     calendar = {counted: working for counted, working in session.execute(statement)}
     return rules.due_day(day, days, lambda each: calendar.get(each, rules.is_weekday(each)))
+
+
+def calendar(session: Session | Connection, first: date, last: date) -> Calendar:
+    """The working days of a range, both ends included, and the office hours; two SELECTs."""
+    days = select(CalendarDay.day, CalendarDay.working).where(CalendarDay.day.between(first, last))
+    stretches = select(OfficeHours.opens, OfficeHours.closes).order_by(OfficeHours.opens)
+    worked = {day: working for day, working in session.execute(days)}
+    hours = tuple((opens, closes) for opens, closes in session.execute(stretches))
+    return Calendar(worked, hours or rules.OFFICE_HOURS)
+
+
+def deadline(session: Session | Connection, start: datetime, term: Term) -> datetime:
+    """The UTC instant at which a term that begins at `start` ends, by the table as it stands."""
+    first = clock.day_of(start)
+    return rules.due_at(start, term, calendar(session, first, first + _reach(term)))
+
+
+def _reach(term: Term) -> timedelta:
+    """As many days as a term may at most run over."""
+    if term.clock is Clock.AROUND_THE_CLOCK:
+        return timedelta()
+    # A working day has at least one hour of office hours; see `set_office_hours`.
+    days = term.amount if term.clock is Clock.WORKING_DAYS else term.amount // 60 + 1
+    return timedelta(days=14 + 5 * days)
