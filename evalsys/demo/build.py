@@ -21,10 +21,10 @@ from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import LEVELS
 from evalsys.kernel import clock, database, jobs, site, writer
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.sheets.files import Sheet, Workbook
 from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.queries import units
 from evalsys.organisation.queries.imports import import_draft
-from evalsys.organisation.workbook.files import Sheet, Workbook
 from evalsys.worktime import queries as worktime
 
 BATCH = 1_000

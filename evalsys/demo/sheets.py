@@ -14,8 +14,8 @@ from evalsys.demo.hall import (
 from evalsys.demo.items import Item
 from evalsys.demo.people import Staffing
 from evalsys.demo.rota import Shift
-from evalsys.organisation.workbook.cells import Cell
-from evalsys.organisation.workbook.files import Sheet
+from evalsys.kernel.sheets.cells import Cell
+from evalsys.kernel.sheets.files import Sheet
 
 _BETWEEN = "、"
 

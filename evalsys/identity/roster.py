@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from evalsys.identity.actions.accounts import NewAccount
 from evalsys.identity.rules import ROLES, UnfitRoles, check_roles
+from evalsys.kernel.sheets import cells, files
+from evalsys.kernel.sheets.cells import Cell, Unreadable
+from evalsys.kernel.sheets.files import Sheet
 from evalsys.organisation.queries import directory, units
-from evalsys.organisation.workbook import cells, files
-from evalsys.organisation.workbook.cells import Cell, Unreadable
-from evalsys.organisation.workbook.files import Sheet
 
 COLUMNS = ("账号", "姓名", "单位", "角色", "工号")
 NEEDED = COLUMNS[:4]

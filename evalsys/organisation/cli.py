@@ -9,9 +9,10 @@ from tqdm import tqdm
 
 from evalsys.kernel import clock
 from evalsys.kernel.database import transaction
+from evalsys.kernel.sheets import files
 from evalsys.organisation.actions.imports import apply_import, source_of
 from evalsys.organisation.queries.imports import Draft, import_draft
-from evalsys.organisation.workbook import files, written
+from evalsys.organisation.workbook import written
 
 File = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 NewFile = click.Path(dir_okay=False, writable=True, path_type=Path)

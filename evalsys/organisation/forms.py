@@ -13,10 +13,10 @@ from wtforms.validators import InputRequired, Length, StopValidation
 from evalsys.kernel import clock
 from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
+from evalsys.kernel.sheets import cells
+from evalsys.kernel.sheets.cells import Unreadable
 from evalsys.organisation import rules
 from evalsys.organisation.queries.rota import Person, Shift
-from evalsys.organisation.workbook import cells
-from evalsys.organisation.workbook.cells import Unreadable
 
 
 class DayField(DateField):

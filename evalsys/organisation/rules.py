@@ -111,24 +111,6 @@ def on_both_sides(roles: Collection[str]) -> bool:
     return not CLERKS_SIDE.isdisjoint(roles) and not LIVE_SIDE.isdisjoint(roles)
 
 
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong in a file, where, and what to do; a row of None means the whole sheet."""
-
-    sheet: str
-    row: int | None
-    column: str | None
-    message: str
-
-    def __str__(self) -> str:
-        place = f"“{self.sheet}”"
-        if self.row is not None:
-            place += f"第{self.row}行"
-        if self.column is not None:
-            place += f"{self.column}"
-        return f"{place}:{self.message}"
-
-
 def window_code(hall: str, number: str) -> str:
     """A window's code for ever: its hall's code, a hyphen, its public number."""
     return f"{hall}-{number}"

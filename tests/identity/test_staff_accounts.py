@@ -12,10 +12,10 @@ from evalsys.identity.actions import accounts as actions
 from evalsys.identity.models import Account
 from evalsys.identity.queries.accounts import roles_of
 from evalsys.kernel import clock
+from evalsys.kernel.sheets.files import Sheet, Workbook
 from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.models import Unit
 from evalsys.organisation.queries.imports import import_draft
-from evalsys.organisation.workbook.files import Sheet, Workbook
 from tests.conftest import Inside
 
 UNITS = Sheet("部门", "部门", (("代码", "名称"), ("TAX", "税务局"), ("SS", "人社局")))

@@ -8,10 +8,10 @@ from typing import Any
 
 import openpyxl
 
+from evalsys.kernel.sheets.files import Sheet, Workbook
 from evalsys.organisation.plan.drawing import draw
 from evalsys.organisation.plan.rows import Known, Plan
 from evalsys.organisation.workbook import tables
-from evalsys.organisation.workbook.files import Sheet, Workbook
 
 Rows = Sequence[Sequence[Any]]
 TODAY = date(2026, 3, 10)

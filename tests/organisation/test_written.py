@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evalsys.kernel.sheets import files
+from evalsys.kernel.sheets.files import Fault, Sheet, Workbook
 from evalsys.organisation.plan.drawing import draw
 from evalsys.organisation.plan.rows import Known
-from evalsys.organisation.rules import Fault
-from evalsys.organisation.workbook import files, tables, written
+from evalsys.organisation.workbook import tables, written
 from evalsys.organisation.workbook.columns import SHEETS
-from evalsys.organisation.workbook.files import Sheet, Workbook
 from tests.organisation.books import SMALL_HALL, TODAY, as_csv, book, changed
 from tests.organisation.test_cells import CELLS
 

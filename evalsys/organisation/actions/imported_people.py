@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock, reactions
+from evalsys.kernel.sheets.cells import END_OF_DAY
 from evalsys.organisation import rules
 from evalsys.organisation.actions import belonging
 from evalsys.organisation.actions.bulk import Values, ids_by, insert_rows, update_rows
@@ -12,7 +13,6 @@ from evalsys.organisation.actions.imported_places import window_ids
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved
 from evalsys.organisation.models import Duty, Staff, StaffUnit, Unit
 from evalsys.organisation.plan.rows import Changes, DutyRow, RotaChanges, StaffRow
-from evalsys.organisation.workbook.cells import END_OF_DAY
 
 
 def write_staff(session: Session, changes: Changes[StaffRow], today: date) -> None:

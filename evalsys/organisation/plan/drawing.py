@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from evalsys.kernel.sheets.files import Fault
 from evalsys.organisation.plan.items import item_changes
 from evalsys.organisation.plan.people import rota_changes, staff_changes
 from evalsys.organisation.plan.places import hall_changes, unit_changes, window_changes
 from evalsys.organisation.plan.rows import Known, Plan
 from evalsys.organisation.plan.settling import Directory, Findings
-from evalsys.organisation.rules import Fault
 from evalsys.organisation.workbook import columns
 from evalsys.organisation.workbook.tables import Reading
 

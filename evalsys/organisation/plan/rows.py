@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, Generic, TypeVar
 
+from evalsys.kernel.sheets.files import Fault
 from evalsys.organisation import rules
-from evalsys.organisation.rules import Fault
 from evalsys.organisation.workbook import columns
 
 

@@ -8,8 +8,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast
 
+from evalsys.kernel.sheets.files import Fault
 from evalsys.organisation.plan.rows import Changes, StaffRow, WindowRow
-from evalsys.organisation.rules import Fault
 from evalsys.organisation.workbook.tables import Record
 
 Row = TypeVar("Row")

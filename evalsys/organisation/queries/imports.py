@@ -9,6 +9,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session, aliased
 
 from evalsys.kernel import clock
+from evalsys.kernel.sheets.cells import END_OF_DAY
+from evalsys.kernel.sheets.files import Workbook
 from evalsys.organisation import rules
 from evalsys.organisation.models import (
     Duty,
@@ -39,8 +41,6 @@ from evalsys.organisation.plan.rows import (
     WindowRow,
 )
 from evalsys.organisation.workbook import tables
-from evalsys.organisation.workbook.cells import END_OF_DAY
-from evalsys.organisation.workbook.files import Workbook
 from evalsys.organisation.workbook.tables import Reading
 
 

@@ -11,13 +11,14 @@ from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.sheets import files
 from evalsys.kernel.words import N_
 from evalsys.organisation.actions import imports, uploads
 from evalsys.organisation.forms import ImportForm
 from evalsys.organisation.queries.imports import Draft, import_draft
 from evalsys.organisation.rules import EDIT_ORGANISATION
 from evalsys.organisation.views.blueprint import bp
-from evalsys.organisation.workbook import files, written
+from evalsys.organisation.workbook import written
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FAULTS_SHOWN = 200

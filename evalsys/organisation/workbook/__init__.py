@@ -1,1 +1,1 @@
-"""Files of spreadsheets: their cells, their sheets and columns, and writing them back with what is wrong."""
+"""The workbook of an import: its sheets and columns, and writing it back with what is wrong."""

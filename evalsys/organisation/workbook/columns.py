@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from evalsys.kernel.sheets import cells
+from evalsys.kernel.sheets.cells import Cell, Unreadable
 from evalsys.kernel.words import N_
 from evalsys.organisation import rules
-from evalsys.organisation.workbook import cells
-from evalsys.organisation.workbook.cells import Cell, Unreadable
 
 _KEEP = object()
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from evalsys.organisation.rules import Fault
-from evalsys.organisation.workbook import cells
-from evalsys.organisation.workbook.cells import Cell, Unreadable
+from evalsys.kernel.sheets import cells
+from evalsys.kernel.sheets.cells import Cell, Unreadable
+from evalsys.kernel.sheets.files import Fault, Sheet, Workbook, column_letter
 from evalsys.organisation.workbook.columns import ITEMS, ROTA, SHEETS, STAFF, UNITS, Column
-from evalsys.organisation.workbook.files import Sheet, Workbook, column_letter
 
 PROBLEMS = "问题"
 """The column that comes back with what is wrong; it is never read."""

@@ -9,11 +9,10 @@ from typing import Any
 
 import xlsxwriter
 
+from evalsys.kernel.sheets import cells
+from evalsys.kernel.sheets.files import Fault, Sheet, Workbook
 from evalsys.kernel.words import FORMULA_SIGNS
-from evalsys.organisation.rules import Fault
-from evalsys.organisation.workbook import cells
 from evalsys.organisation.workbook.columns import SHEETS, Column
-from evalsys.organisation.workbook.files import Sheet, Workbook
 from evalsys.organisation.workbook.tables import HEADER_WITHIN, PROBLEMS, Reading
 
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")

@@ -52,7 +52,7 @@ def opened(content: bytes) -> list[Opened]:
     """The worksheets of an xlsx or xls file, in order; raises CannotOpen."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "evalsys.organisation.workbook.opening"],
+            [sys.executable, "-P", "-m", "evalsys.kernel.sheets.opening"],
             input=content,
             capture_output=True,
             check=False,

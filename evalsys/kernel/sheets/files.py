@@ -7,13 +7,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from evalsys.organisation.rules import Fault
-from evalsys.organisation.workbook import opening
-from evalsys.organisation.workbook.cells import Cell
+from evalsys.kernel.sheets import opening
+from evalsys.kernel.sheets.cells import Cell
 
 MOST_BYTES = 20 * 1024 * 1024
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _SEPARATORS = (",", "\t", ";")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a file, where, and what to do; a row of None means the whole sheet."""
+
+    sheet: str
+    row: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"“{self.sheet}”"
+        if self.row is not None:
+            place += f"第{self.row}行"
+        if self.column is not None:
+            place += f"{self.column}"
+        return f"{place}:{self.message}"
 
 
 @dataclass(frozen=True)

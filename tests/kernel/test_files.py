@@ -10,7 +10,7 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalsys.organisation.workbook import files
+from evalsys.kernel.sheets import files
 from tests.organisation.books import SMALL_HALL, as_csv, as_xlsx
 
 STAFF = SMALL_HALL["人员"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.organisation.workbook import cells
+from evalsys.kernel.sheets import cells
 
 CELLS = st.one_of(
     st.none(),
