@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import signals
@@ -119,6 +120,12 @@ def _end_transaction(response: Response) -> Response:
         else:
             db.session.rollback()
     return response
+
+
+def insert_once(connection: Connection, model: type[Base], *unique: str) -> Any:
+    """An INSERT that does nothing where a row with the same unique columns (or any such row) is there."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(model).on_conflict_do_nothing(index_elements=unique or None)
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""What the kernel itself remembers: facts about the site, the journal, and jobs done."""
+"""What the kernel itself remembers: facts about the site, the journal, jobs, files, messages and notices."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base, Key
@@ -52,3 +52,57 @@ class JobDone(Base):
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     period: Mapped[str] = mapped_column(String(20), primary_key=True)
     done_at: Mapped[datetime]
+
+
+class OutboxMessage(Base):
+    """Something other systems or people are to hear of, written in the transaction of what happened."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_waiting", "handed_at", "due_at"),)
+    id: Mapped[Key]
+    topic: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[str] = mapped_column(Text)
+    dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+    due_at: Mapped[datetime]
+    # When it was divided among the receivers there were; from then on its deliveries say how it stands.
+    handed_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One message on its way to one receiver."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_waiting", "sent_at", "next_at"),)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), primary_key=True)
+    receiver: Mapped[str] = mapped_column(String(120), primary_key=True)
+    # Not to be tried before; whoever tries it moves this on first, so that a worker that dies holds nothing.
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
+
+
+class Notice(Base):
+    """A sentence for one account, or for the people of a role, a unit, or a role in a unit."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        CheckConstraint("account_id IS NOT NULL OR role IS NOT NULL OR unit_id IS NOT NULL", name="somebody"),
+    )
+    id: Mapped[Key]
+    account_id: Mapped[int | None] = mapped_column(index=True)
+    role: Mapped[str | None] = mapped_column(String(30))
+    unit_id: Mapped[int | None]
+    sentence: Mapped[str] = mapped_column(String(200))
+    facts: Mapped[str] = mapped_column(Text)  # the values of the sentence, as JSON
+    link: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class NoticeRead(Base):
+    """That an account has read a notice."""
+
+    __tablename__ = "notice_reads"
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True)

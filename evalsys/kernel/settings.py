@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
-from evalsys.kernel import paths
+from evalsys.kernel import paths, receivers
 
 PREFIX = "EVALSYS_"
 
@@ -121,6 +121,33 @@ class Settings:
     level_points: tuple[float, ...] = field(
         default=(100.0, 80.0, 60.0, 30.0, 0.0),
         metadata=_reads(_points, "Points of the levels 5 to 1.", "`100,80,60,30,0`"),
+    )
+    contact_keys: tuple[tuple[str, bytes], ...] = field(
+        default=(),
+        repr=False,
+        metadata=_reads(
+            receivers.keys,
+            "`ID:KEY` (32 bytes, base64), several separated by commas: the first seals, each opens.",
+            "a key made in the instance folder",
+        ),
+    )
+    smtp_url: receivers.MailServer | None = field(
+        default=None,
+        metadata=_reads(
+            receivers.mail_server,
+            "Mail: `smtps://USER:PASSWORD@HOST/?from=ADDRESS&to=ADDRESS,…[&topic=TOPIC]`; "
+            "`smtp://` begins with STARTTLS.",
+            "none",
+        ),
+    )
+    webhooks: tuple[receivers.Receiver, ...] = field(
+        default=(),
+        metadata=_reads(
+            receivers.receivers,
+            "`TOPIC ADDRESS SECRET [private]` (topic `*`: all; private: an address of one's own network) or "
+            "`TOPIC file:///FOLDER`, several separated by commas.",
+            "none",
+        ),
     )
 
     @property
