@@ -13,7 +13,16 @@ from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, standing, tags, traces
-from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnded, ServicePrompted
+from evalsys.evaluation.events import (
+    MOVING_SUMS,
+    RatingCorrected,
+    RatingExplained,
+    RatingRecorded,
+    RatingRepeated,
+    ServiceCancelled,
+    ServiceEnded,
+    ServicePrompted,
+)
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
@@ -28,6 +37,7 @@ from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
+from evalsys.rectification.actions import following
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 
@@ -43,6 +53,10 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+    RatingRecorded: (scoring.add_to_tallies, following.follow_new),
+    RatingCorrected: (scoring.add_to_tallies, following.follow_change),
+    RatingRepeated: (scoring.add_to_tallies, following.follow_change),
+    RatingExplained: (scoring.add_to_tallies, following.follow_reasons),
     ServiceEnded: (scoring.add_service,),
     ServicePrompted: (scoring.add_prompt,),
     ServiceCancelled: (scoring.take_service,),

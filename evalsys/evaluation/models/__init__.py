@@ -2,6 +2,7 @@
 
 from evalsys.evaluation.models.ratings import (
     Attribution,
+    Finding,
     Rating,
     RatingTag,
     RatingText,
@@ -17,6 +18,7 @@ from evalsys.evaluation.models.services import Invitation, PaperForm, Prompt, Se
 
 __all__ = [
     "Attribution",
+    "Finding",
     "Invitation",
     "PaperForm",
     "Prompt",

@@ -162,6 +162,22 @@ class Standing(Base):
     at: Mapped[datetime]
 
 
+class Finding(Base):
+    """Where the cause of a bad rating lay, as its closed case found; the last row stands.
+
+    An empty cause takes an earlier finding back: the case was taken up again.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        CheckConstraint("cause IN ('person','process','guide','requirement','platform')", name="cause"),
+    )
+    rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str | None] = mapped_column(String(20))
+    at: Mapped[datetime]
+
+
 class WindowCode(Base):
     """One printed code of a window; a new version is issued, an old one revoked, none deleted."""
 

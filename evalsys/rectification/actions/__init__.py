@@ -1,0 +1,1 @@
+"""Changing cases: opening them, moving them, and following what citizens and colleagues do."""

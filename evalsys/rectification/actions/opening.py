@@ -1,0 +1,100 @@
+"""Opening a case, whatever it comes from, in the transaction of what opens it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from evalsys.kernel import clock, reactions
+from evalsys.kernel.access import Actor
+from evalsys.rectification.actions import clocks
+from evalsys.rectification.actions.steps import as_json
+from evalsys.rectification.events import CaseOpened
+from evalsys.rectification.models import Case, CaseNumber, CaseStep
+from evalsys.rectification.rules.states import State
+from evalsys.rectification.rules.terms import Kind
+from evalsys.worktime import queries as worktime
+
+_numbers: Any = CaseNumber.__table__
+_NEXT = {
+    engine: insert_into(_numbers)
+    .values(last=1)
+    .on_conflict_do_update(index_elements=["day"], set_={"last": _numbers.c.last + 1})
+    .returning(_numbers.c.last)
+    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """What a case is opened with; `unit_id` is the unit it is about, not the one that will work on it."""
+
+    kind: Kind
+    profile: str
+    at: datetime
+    level: int | None = None
+    window_id: int | None = None
+    hall_id: int | None = None
+    unit_id: int | None = None
+    item_id: int | None = None
+    half_day: str = ""
+    is_reachable: bool = False
+    by: Actor | None = None
+    reason: str = ""
+
+
+def open_case(connection: Connection, new: NewCase) -> int:
+    """Open a case in the state NEW with both its clocks running; returns its id."""
+    day = clock.day_of(new.at)
+    calendar = clocks.calendar_from(connection, new.at)
+    row: dict[str, Any] = {
+        "no": _number(connection, day),
+        "kind": new.kind.value,
+        "profile": new.profile,
+        "state": State.NEW.value,
+        "case_class": None,
+        "level": new.level,
+        "window_id": new.window_id,
+        "hall_id": new.hall_id,
+        "unit_id": new.unit_id,
+        "item_id": new.item_id,
+        "half_day": new.half_day,
+        "opened_at": new.at,
+        "opened_on": day,
+        "visible_from": worktime.working_days_after(connection, day, 1),
+        "is_reachable": new.is_reachable,
+        "counted_from": new.at,
+        "asked_days": 0,
+        "extended_days": 0,
+        "dispatched_at": None,
+        "version": 1,
+    }
+    row["finish_by"] = clocks.finish_by(row, calendar)
+    row |= clocks.wound(row, new.at, calendar)
+    case_id = connection.execute(insert(Case).values(**row).returning(Case.id)).scalar_one()
+    connection.execute(
+        insert(CaseStep).values(
+            case_id=case_id,
+            seq=1,
+            act="open",
+            at=new.at,
+            actor_id=new.by and new.by.account_id,
+            actor_unit_id=new.by and new.by.unit_id,
+            from_state="",
+            to_state=State.NEW.value,
+            reason=new.reason,
+            facts=as_json({}),
+            before=as_json({}),
+            due_after=row["due_at"],
+        )
+    )
+    reactions.publish(connection, CaseOpened(case_id, new.kind.value, new.profile, new.unit_id, new.at))
+    return case_id
+
+
+def _number(connection: Connection, day: date) -> str:
+    """The next number of a day: nobody else gets the same, and none is left out."""
+    last = connection.execute(_NEXT[connection.dialect.name], {"day": day}).scalar_one()
+    return f"{day:%Y%m%d}-{last:04}"

@@ -1,0 +1,1 @@
+"""Reading cases: one as the rules see it, the queue, the whole story."""
