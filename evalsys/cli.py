@@ -20,7 +20,7 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, schema, settings, site
+from evalsys.kernel import assets, clock, jobs, outbox, schema, settings, site
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
@@ -28,10 +28,12 @@ from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
+from evalsys.worktime import cli as worktime
 
 log = logging.getLogger("evalsys")
 
 WORK_EVERY = 60  # seconds between two looks for timed work
+SEND_EVERY = 5  # seconds between two looks into the outbox
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
 NO_APPLICATION = {"settings"}
@@ -146,13 +148,16 @@ def _working_beside() -> Iterator[None]:
 @main.command()
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
 def work(once: bool) -> None:
-    """Do timed work as it falls due."""
+    """Do timed work as it falls due, and send what stands in the outbox."""
     with suppress(KeyboardInterrupt):
+        if once:
+            sys.exit(1 if do_due_work() + send_messages() else 0)
         while True:
-            failed = do_due_work()
-            if once:
-                sys.exit(1 if failed else 0)
-            time.sleep(WORK_EVERY)
+            do_due_work()
+            again_at = time.monotonic() + WORK_EVERY
+            while time.monotonic() < again_at:
+                send_messages()
+                time.sleep(SEND_EVERY)
 
 
 def do_due_work() -> list[str]:
@@ -177,11 +182,26 @@ def do_due_work() -> list[str]:
     return failed
 
 
+def send_messages() -> list[str]:
+    """Send what is due in the outbox; the word "outbox" where that could not even be looked for.
+
+    What a receiver did not take is no fault of ours: it is written down and tried again.
+    """
+    senders = [sender for ways in wiring.SENDERS for sender in ways(settings.current())]
+    try:
+        outbox.send_due(senders, clock.now, secrets.SystemRandom().random)
+    except SQLAlchemyError:
+        log.exception("the outbox cannot be looked into")
+        return ["outbox"]
+    return []
+
+
 for command in (
     organisation.group,
     identity.group,
     evaluation.group,
     scoring.group,
+    worktime.group,
     scoring.verify,
     demo.command,
 ):

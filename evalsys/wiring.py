@@ -29,10 +29,11 @@ from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
 from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
-from evalsys.kernel import clock, jobs, reactions, secrets
+from evalsys.kernel import clock, files, jobs, mail, outbox, reactions, secrets, spool, webhooks
 from evalsys.kernel.access import Permission, known_actor
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import gettext_of_several
+from evalsys.kernel.settings import Settings
 from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
@@ -40,8 +41,10 @@ from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification.actions import following
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
+from evalsys.worktime import views as calendar
+from evalsys.worktime.rules import KEEP_CALENDAR
 
-BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp)
+BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp, calendar.bp)
 
 # The features' parts of the JSON interface.
 INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
@@ -73,9 +76,18 @@ FOUNDATIONS: Sequence[Callable[[Session], object]] = (
 TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("destroy-traces", jobs.hourly, traces.destroy_traces),
     jobs.Timed("first-codes", jobs.daily, codes.ensure_codes),
+    jobs.Timed("forget-delivered", jobs.daily, outbox.forget_delivered),
+    jobs.Timed("sweep-files", jobs.daily, files.sweep),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
+)
+
+# Ways out of the outbox, as the settings open them.
+SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
+    webhooks.senders,
+    mail.senders,
+    spool.senders,
 )
 
 
@@ -121,6 +133,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("organisation.bring_in", N_("导入"), EDIT_ORGANISATION),
         ),
     ),
+    (N_("工作日历"), (Page("worktime.calendar", N_("工作日历"), KEEP_CALENDAR),)),
     (NP_("several", "账号"), (Page("identity.accounts", NP_("several", "账号"), MANAGE_ACCOUNTS),)),
     (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
 )

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from evalsys.kernel.access import Permission
 from evalsys.kernel.words import N_
+from evalsys.worktime.cells import Stretch, fault_of_hours
 
-Stretch = tuple[time, time]
+KEEP_CALENDAR = Permission("keep-calendar", frozenset({"data-steward"}))
 
 OFFICE_HOURS: tuple[Stretch, ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
 """The default stretches of a working day in which working-hour clocks run."""
@@ -89,14 +91,6 @@ class Calendar:
         if self.is_working(day):
             for opens, closes in self.office_hours:
                 yield _at(day, opens), _at(day, closes)
-
-
-def fault_of_hours(stretches: tuple[Stretch, ...]) -> bool:
-    """Whether stretches of a day end before they begin, overlap, or stand out of order."""
-    moments = [moment for stretch in stretches for moment in stretch]
-    return any(later <= earlier for earlier, later in zip(moments[::2], moments[1::2], strict=True)) or any(
-        later < earlier for earlier, later in zip(moments[1::2], moments[2::2], strict=False)
-    )
 
 
 def due_day(event_day: date, days: int, is_working: Callable[[date], bool]) -> date:
