@@ -1,15 +1,28 @@
 """Form tokens: asked of every change made with a session, never of citizens and devices, who have none."""
 
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar, cast
+
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from evalsys.kernel.access import has_no_sign_in, known_actor
 from evalsys.kernel.database import SAFE_METHODS, intend_to_write, let_go
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 csrf = CSRFProtect()
 
 CITIZEN_LIMIT = 16 * 1024  # bytes of a citizen's or a device's POST
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of a staff upload
+FILES_LIMIT = 92 * 1024 * 1024  # bytes where several files come at once, see kernel/files
+
+
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that signed-in people hand several files to; they arrive on the disk, not in memory."""
+    cast(Any, view).takes_files = True
+    return view
 
 
 def install(app: Flask) -> None:
@@ -35,6 +48,8 @@ def _check() -> None:
     actor = known_actor()
     if actor is None and request.path.startswith("/api/"):
         abort(401)
+    if actor and getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        request.max_content_length = FILES_LIMIT
     # An upload may take minutes to arrive: nobody's rating waits for it.
     let_go()
     request.get_data(parse_form_data=True)

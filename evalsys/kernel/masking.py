@@ -1,4 +1,4 @@
-"""Hiding the numbers that lead to a person in words somebody else will read."""
+"""Hiding the numbers that lead to a person from somebody else who reads."""
 
 import re
 
@@ -18,3 +18,16 @@ def masked(text: str) -> str:
         for found in reversed(list(pattern.finditer(text.translate(_NARROW)))):
             text = f"{text[: found.start()]}[{HIDDEN}]{text[found.end() :]}"
     return text
+
+
+def phone(number: str) -> str:
+    """A telephone number that can be recognised and not be dialled: 138****1234.
+
+    Of a mobile number the first three and last four digits stand, of another at most the last two.
+    """
+    digits = "".join(sign for sign in number.translate(_NARROW) if sign.isascii() and sign.isdigit())
+    if len(digits) == 13 and digits.startswith("86"):
+        digits = digits[2:]
+    if len(digits) == 11 and digits.startswith("1"):
+        return f"{digits[:3]}****{digits[-4:]}"
+    return f"****{digits[-2:] if len(digits) > 6 else ''}"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel.database import db, insert_once, transaction
 from evalsys.kernel.models import Delivery, OutboxMessage
+from evalsys.kernel.receivers import is_of
 
 LARGEST = 64 * 1024  # bytes of a payload
 FIRST_PAUSE = timedelta(seconds=10)
@@ -45,11 +46,19 @@ class NotDelivered(Exception):
 
 @dataclass(frozen=True)
 class Sender:
-    """A way to one receiver: its lasting name, what it takes, and how it is sent (NotDelivered, or done)."""
+    """A way to one receiver: its lasting name, the topic it takes, and how it is sent.
+
+    `send` raises NotDelivered or has done it. `wants` are fields without which a message is not for it.
+    """
 
     name: str
-    takes: Callable[[Message], bool]
+    topic: str
     send: Callable[[Message, datetime], None]
+    wants: frozenset[str] = frozenset()
+
+    def takes(self, message: Message) -> bool:
+        """Whether a message is for it."""
+        return is_of(message.topic, self.topic) and self.wants <= message.payload.keys()
 
 
 @dataclass(frozen=True)

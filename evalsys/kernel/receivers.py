@@ -49,10 +49,9 @@ class MailServer:
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
 
-    @property
-    def name(self) -> str:
-        """What its deliveries are kept under."""
-        mark = hashlib.sha256(f"{self.topic} {self.to}".encode()).hexdigest()[:8]
+    def name_of(self, to: str) -> str:
+        """What the deliveries to an address are kept under; it does not show the address."""
+        mark = hashlib.sha256(f"{self.topic} {to}".encode()).hexdigest()[:8]
         return f"mail {self.host[-80:]} {mark}"
 
 
@@ -80,7 +79,7 @@ def _receiver(words: list[str]) -> Receiver:
         return Receiver(topic, address)
     if parts.scheme != "https" and not (private and parts.scheme == "http"):
         raise ValueError("an address begins with https:// (http:// only where private), or file:///")
-    if not parts.hostname or parts.username or parts.fragment or not address.isascii():
+    if not parts.hostname or parts.username or parts.fragment or not address.isascii() or parts.port == 0:
         raise ValueError("needs an address such as https://hooks.example.gov.cn/evalsys")
     if len(secret) < _SECRET:
         raise ValueError(f"needs a secret of at least {_SECRET} characters after each address")
