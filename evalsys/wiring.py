@@ -38,6 +38,7 @@ from evalsys.kernel.words import N_, NP_
 from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
+from evalsys.rectification import api as rectification_api
 from evalsys.rectification.actions import following
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
@@ -47,7 +48,7 @@ from evalsys.worktime.rules import KEEP_CALENDAR
 BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp, calendar.bp)
 
 # The features' parts of the JSON interface.
-INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
+INTERFACE: Sequence[Any] = (evaluation_api.blp, rectification_api.blp, dashboards_api.blp)
 
 # What happens in the same transaction when something is announced, in this order.
 REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {

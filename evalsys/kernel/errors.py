@@ -63,7 +63,7 @@ def _page(page: int, **values: Any) -> Response:
 def _refused(refusal: Refused) -> ResponseReturnValue:
     sentence = say(refusal)
     if is_api():
-        return json_error(refusal.status, type(refusal).__name__, sentence)
+        return json_error(refusal.status, type(refusal).__name__, sentence, refusal.details)
     page = refusal.status if refusal.status in PAGES else 422
     response = _page(page, sentence=sentence, status=refusal.status)
     response.status_code = refusal.status

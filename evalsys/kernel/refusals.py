@@ -4,10 +4,12 @@
 class Refused(Exception):
     """A rule's no, with a sentence in Chinese and the values that go into it.
 
-    `status` is the HTTP status a view answers with (default 422).
+    `status` is the HTTP status a view answers with (default 422), `details` what a system is told beside the
+    sentence.
     """
 
     status = 422
+    details: object = None
 
     def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(sentence)

@@ -1,6 +1,7 @@
 """A case goes the whole way round, and nobody goes another one."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, text
@@ -28,7 +29,8 @@ def case_id(session: Session) -> int:
 def test_a_bad_rating_has_its_case_at_once(session: Session, case_id: int) -> None:
     case = present(session, case_id)
     assert (case.state, case.level, case.kind) == ("NEW", 1, "rating")
-    assert case.due_at is not None and case.finish_by is not None
+    assert case.due_at is not None
+    assert case.finish_by is not None
 
 
 def test_a_good_rating_has_none(session: Session) -> None:
@@ -45,7 +47,7 @@ def test_a_case_goes_the_whole_way_round(session: Session, case_id: int) -> None
         .where(CaseStep.case_id == case_id)
         .order_by(CaseStep.seq)
     ).all()
-    assert all(before.to_state == after.from_state for before, after in zip(states, states[1:], strict=False))
+    assert all(before.to_state == after.from_state for before, after in pairwise(states))
 
 
 def test_five_working_days_run_from_triage(session: Session, case_id: int) -> None:
@@ -186,7 +188,9 @@ def test_an_extension_is_granted_once(session: Session, case_id: int) -> None:
     granted = {"granted": "yes", "reason": "情况属实"}
     move_case(connection, case_id, State.RECTIFYING, somebody(session, "supervisor"), granted, now=MONDAY)
     longer = present(session, case_id).finish_by
-    assert due is not None and longer is not None and (longer - due).days == 3
+    assert due is not None
+    assert longer is not None
+    assert (longer - due).days == 3
     with pytest.raises(NotAllowed, match="一次"):
         move_case(connection, case_id, State.EXTENSION_REQUESTED, owner, asked, now=MONDAY)
 

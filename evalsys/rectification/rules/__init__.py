@@ -33,6 +33,7 @@ class Missing(Refused):
     def __init__(self, faults: dict[str, str]) -> None:
         super().__init__("还缺内容,没有保存:{faults}", faults=";".join(faults.values()))
         self.faults = faults
+        self.details = faults
 
 
 class Changed(Refused):

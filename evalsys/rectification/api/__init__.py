@@ -1,0 +1,6 @@
+"""The loop's part of the JSON interface."""
+
+from evalsys.rectification.api import cases
+from evalsys.rectification.api.blueprint import blp
+
+__all__ = ["blp", "cases"]

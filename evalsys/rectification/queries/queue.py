@@ -1,0 +1,254 @@
+"""Cases in rows: the queue by time left, and lists of any; each person sees what is theirs to see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from evalsys.kernel import clock
+from evalsys.kernel.access import Actor
+from evalsys.kernel.refusals import Refused
+from evalsys.organisation.queries import directory
+from evalsys.organisation.rules import CLERKS_SIDE
+from evalsys.rectification.models import Case, CaseAssistant
+from evalsys.rectification.queries.facts import clocks_of
+from evalsys.rectification.rules import SEE_EVERY_CASE
+from evalsys.rectification.rules.lights import Light, light
+from evalsys.rectification.rules.moves import MOVES, Who
+from evalsys.rectification.rules.states import OPEN, State
+from evalsys.rectification.rules.terms import PROFILES, Kind
+
+PAGE = 50
+_COLUMNS = Case.__table__.c
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which cases are wanted; '' for no limit, `state` also 'open' for all that have not ended.
+
+    `department` is the code of the unit a case is about or is owned by; `mine` limits to what waits for the
+    person who asks.
+    """
+
+    state: str = ""
+    department: str = ""
+    light: str = ""
+    kind: str = ""
+    profile: str = ""
+    no: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case in a list, by codes and names of today."""
+
+    id: int
+    no: str
+    state: State
+    kind: str
+    profile: str
+    opened_at: datetime
+    opened_on: date
+    half_day: str
+    due_at: datetime | None
+    finish_by: datetime | None
+    light: Light
+    term: str
+    level: int | None
+    window: str | None
+    department: str | None
+    department_code: str | None
+    owner: str | None
+    owner_code: str | None
+    version: int
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A page of cases; `next` is the cursor of the following page, None on the last."""
+
+    lines: Sequence[CaseLine]
+    next: str | None
+
+
+class UnknownFilter(Refused):
+    """A filter names something there is not."""
+
+
+def asked_of(said: Mapping[str, str], *, mine: bool = False) -> Asked:
+    """The cases an address or a JSON query asks for; raises UnknownFilter with a sentence."""
+    given = {name: said.get(name, "").strip() for name in ("state", "light", "kind", "profile")}
+    known: Mapping[str, Sequence[str]] = {
+        "state": ("open", *State),
+        "light": tuple(Light),
+        "kind": tuple(Kind),
+        "profile": tuple(PROFILES),
+    }
+    for name, value in given.items():
+        if value and value not in known[name]:
+            raise UnknownFilter(
+                "没有“{value}”这一项,可选:{known}。", value=value[:40], known="、".join(known[name])
+            )
+    return Asked(
+        **given,
+        department=said.get("department", "").strip(),
+        no=said.get("no", "").strip(),
+        mine=mine,
+    )
+
+
+def is_clerks_side(actor: Actor) -> bool:
+    """Whether somebody sees cases as the rated side does: from the next working day, and in part."""
+    return bool(actor.roles & CLERKS_SIDE)
+
+
+def visible(actor: Actor, today: date) -> ColumnElement[bool]:
+    """The condition that a case is for somebody's eyes at all."""
+    if actor.roles & SEE_EVERY_CASE and not is_clerks_side(actor):
+        return Case.id.is_not(None)
+    units = sorted(actor.scope.units | {actor.unit_id})
+    seen: list[ColumnElement[bool]] = []
+    if actor.roles & {"owner", "head"}:
+        assists = exists().where(CaseAssistant.case_id == Case.id, CaseAssistant.unit_id.in_(units))
+        seen += [Case.owner_unit_id.in_(units), assists]
+    if is_clerks_side(actor):
+        about = and_(Case.unit_id.in_(units), Case.kind.in_((Kind.RATING.value, Kind.PATTERN.value)))
+        seen.append(and_(about, Case.visible_from <= today))
+    return or_(*seen) if seen else false()
+
+
+def queue(
+    session: Session | Connection, asked: Asked, actor: Actor, now: datetime, offset: int = 0
+) -> Sequence[CaseLine]:
+    """Open cases by the end of their present clock, overdue first; PAGE of them from an offset."""
+    statement = _chosen(session, asked, actor, now).where(Case.state.in_(sorted(OPEN)))
+    ordered = statement.order_by(Case.due_at, Case.id).limit(PAGE).offset(offset)
+    return lines(session, session.execute(ordered).all(), now)
+
+
+def queue_length(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> int:
+    """How many open cases a queue holds."""
+    statement = _chosen(session, asked, actor, now).where(Case.state.in_(sorted(OPEN)))
+    return session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+
+
+def cases(
+    session: Session | Connection, asked: Asked, actor: Actor, now: datetime, cursor: int | None = None
+) -> CasePage:
+    """Cases of any state, the latest first; PAGE of them before a cursor."""
+    statement = _chosen(session, asked, actor, now)
+    if cursor is not None:
+        statement = statement.where(Case.id < cursor)
+    rows = session.execute(statement.order_by(Case.id.desc()).limit(PAGE + 1)).all()
+    following = str(rows[PAGE - 1].id) if len(rows) > PAGE else None
+    return CasePage(lines(session, rows[:PAGE], now), following)
+
+
+def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
+    statement = select(*_COLUMNS).where(visible(actor, clock.day_of(now)))
+    if asked.state == "open":
+        statement = statement.where(Case.state.in_(sorted(OPEN)))
+    elif asked.state:
+        statement = statement.where(Case.state == asked.state)
+    for column, value in ((Case.kind, asked.kind), (Case.profile, asked.profile), (Case.no, asked.no)):
+        if value:
+            statement = statement.where(column == value)
+    if asked.light:
+        statement = statement.where(_is_lit(Light(asked.light), now))
+    if asked.department:
+        unit = _unit(session, asked.department, now)
+        statement = statement.where(or_(Case.unit_id == unit, Case.owner_unit_id == unit))
+    return statement.where(waiting_for(actor)) if asked.mine else statement
+
+
+def _unit(session: Session | Connection, code: str, now: datetime) -> int:
+    for unit in directory.units_on(session, clock.day_of(now)).values():
+        if unit.code == code:
+            return unit.id
+    raise UnknownFilter("没有代码为“{code}”的部门。", code=code[:40])
+
+
+def _is_lit(wanted: Light, now: datetime) -> ColumnElement[bool]:
+    """The condition that a case shows a light, as `lights.light` computes it."""
+    begun: Mapping[Light, ColumnElement[bool]] = {
+        Light.YELLOW: Case.yellow_at <= now,
+        Light.RED: Case.due_at <= now,
+        Light.RED_2: Case.red2_at <= now,
+        Light.RED_3: Case.red3_at <= now,
+    }
+    following = {Light.YELLOW: Case.due_at, Light.RED: Case.red2_at, Light.RED_2: Case.red3_at}
+    if wanted is Light.GREEN:
+        return or_(Case.yellow_at.is_(None), Case.yellow_at > now)
+    if wanted is Light.RED_3:
+        return begun[wanted]
+    return and_(begun[wanted], following[wanted] > now)
+
+
+_ROLE_OF = {
+    Who.SUPERVISOR: "supervisor",
+    Who.OUTSIDE_SUPERVISOR: "supervisor",
+    Who.DISPATCHER: "dispatcher",
+    Who.OWNER: "owner",
+    Who.HEAD: "head",
+    Who.CALLBACK: "callback-officer",
+    Who.LEADERSHIP: "leadership",
+}
+_OF_THE_OWNER_UNIT = frozenset({"owner", "head"})
+
+
+def states_worked_by(role: str) -> frozenset[State]:
+    """The states in which a role has a move to make."""
+    return frozenset(move.source for move in MOVES if role in {_ROLE_OF.get(who) for who in move.who})
+
+
+def waiting_for(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a case waits for somebody of these roles in this place."""
+    units = sorted(actor.scope.units | {actor.unit_id})
+    waiting: list[ColumnElement[bool]] = []
+    for role in sorted(actor.roles):
+        states = sorted(states_worked_by(role))
+        if not states:
+            continue
+        within: ColumnElement[bool] = Case.state.in_(states)
+        if role in _OF_THE_OWNER_UNIT:
+            within = and_(within, Case.owner_unit_id.in_(units))
+        if role == "callback-officer":
+            within = and_(within, Case.owner_unit_id != actor.unit_id)
+        waiting.append(within)
+    return or_(*waiting) if waiting else false()
+
+
+def lines(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime) -> Sequence[CaseLine]:
+    """Rows of cases with the names of today; two reads of the organisation, whatever the number of rows."""
+    if not rows:
+        return []
+    today = clock.day_of(now)
+    windows, units = directory.windows_on(session, today), directory.units_on(session, today)
+    return [
+        CaseLine(
+            id=row.id,
+            no=row.no,
+            state=State(row.state),
+            kind=row.kind,
+            profile=row.profile,
+            opened_at=row.opened_at,
+            opened_on=row.opened_on,
+            half_day=row.half_day,
+            due_at=row.due_at,
+            finish_by=row.finish_by,
+            light=light(clocks_of(row), now),
+            term=row.term,
+            level=row.level,
+            window=None if row.window_id is None else windows[row.window_id].code,
+            department=None if row.unit_id is None else units[row.unit_id].name,
+            department_code=None if row.unit_id is None else units[row.unit_id].code,
+            owner=None if row.owner_unit_id is None else units[row.owner_unit_id].name,
+            owner_code=None if row.owner_unit_id is None else units[row.owner_unit_id].code,
+            version=row.version,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,115 @@
+"""One case with its whole story, for those who may see it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.orm import Session
+
+from evalsys.kernel import clock
+from evalsys.kernel.access import Actor
+from evalsys.organisation.queries import directory
+from evalsys.rectification.models import Case, CaseAssistant, CaseFile, CaseLink, CaseStep
+from evalsys.rectification.queries import facts, queue
+from evalsys.rectification.queries.queue import CaseLine
+from evalsys.rectification.rules.moves import CaseAsIs, Move, open_moves
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """One step as people read it; `unit` is None for the system and the citizen."""
+
+    seq: int
+    act: str
+    at: datetime
+    actor_id: int | None
+    unit: str | None
+    from_state: str
+    to_state: str
+    reason: str
+    facts: Mapping[str, Any]
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A case, what the rules see of it, how it got there, and what the person who asks may do with it."""
+
+    line: CaseLine
+    row: Row[Any]
+    case: CaseAsIs
+    roots: tuple[int, ...]
+    steps: Sequence[StepTaken]
+    moves: tuple[Move, ...]
+    assisting: tuple[str, ...]
+    same_as: tuple[str, ...]
+    is_clerks_side: bool
+
+
+def visible_id(session: Session | Connection, no: str, actor: Actor, now: datetime) -> int | None:
+    """The id of a case by its number, for somebody who may see it; None for all others."""
+    return session.execute(
+        select(Case.id).where(Case.no == no, queue.visible(actor, clock.day_of(now)))
+    ).scalar()
+
+
+def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -> Story | None:
+    """A case with its steps and the moves open to the person who asks; None where it is not theirs to see."""
+    case_id = visible_id(session, no, actor, now)
+    row = None if case_id is None else facts.case_row(session, case_id)
+    if row is None:
+        return None
+    case = facts.as_is(session, row, now)
+    return Story(
+        line=queue.lines(session, [row], now)[0],
+        row=row,
+        case=case,
+        roots=facts.roots_of(session, row.id),
+        steps=_steps(session, row.id, now),
+        moves=open_moves(case, actor),
+        assisting=_assisting(session, row.id, now),
+        same_as=_same_as(session, row.id),
+        is_clerks_side=queue.is_clerks_side(actor),
+    )
+
+
+def _steps(session: Session | Connection, case_id: int, now: datetime) -> Sequence[StepTaken]:
+    names = directory.units_on(session, clock.day_of(now))
+    files: dict[int, list[tuple[str, str]]] = {}
+    handed_in = select(CaseFile.seq, CaseFile.sha256, CaseFile.name).where(CaseFile.case_id == case_id)
+    for seq, sha256, name in session.execute(handed_in.order_by(CaseFile.seq, CaseFile.name)):
+        files.setdefault(seq, []).append((sha256, name))
+    rows = session.execute(
+        select(*CaseStep.__table__.c).where(CaseStep.case_id == case_id).order_by(CaseStep.seq)
+    )
+    return [
+        StepTaken(
+            seq=row.seq,
+            act=row.act,
+            at=row.at,
+            actor_id=row.actor_id,
+            unit=None if row.actor_unit_id is None else names[row.actor_unit_id].name,
+            from_state=row.from_state,
+            to_state=row.to_state,
+            reason=row.reason,
+            facts=json.loads(row.facts),
+            files=tuple(files.get(row.seq, ())),
+        )
+        for row in rows
+    ]
+
+
+def _assisting(session: Session | Connection, case_id: int, now: datetime) -> tuple[str, ...]:
+    names = directory.units_on(session, clock.day_of(now))
+    units = session.execute(select(CaseAssistant.unit_id).where(CaseAssistant.case_id == case_id)).scalars()
+    return tuple(sorted(names[unit].name for unit in units))
+
+
+def _same_as(session: Session | Connection, case_id: int) -> tuple[str, ...]:
+    numbers = session.execute(
+        select(Case.no).join(CaseLink, CaseLink.same_as == Case.id).where(CaseLink.case_id == case_id)
+    )
+    return tuple(sorted(numbers.scalars()))
