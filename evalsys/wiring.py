@@ -29,8 +29,9 @@ from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
 from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
-from evalsys.kernel import clock, files, jobs, mail, outbox, reactions, secrets, spool, webhooks
+from evalsys.kernel import clock, files, jobs, mail, notices, outbox, reactions, secrets, spool, webhooks
 from evalsys.kernel.access import Permission, known_actor
+from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import gettext_of_several
 from evalsys.kernel.settings import Settings
@@ -136,7 +137,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     ),
     (N_("工作日历"), (Page("worktime.calendar", N_("工作日历"), KEEP_CALENDAR),)),
     (NP_("several", "账号"), (Page("identity.accounts", NP_("several", "账号"), MANAGE_ACCOUNTS),)),
-    (N_("我的"), (Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),)),
+    (
+        N_("我的"),
+        (
+            Page("identity.own_account", N_("我的账号"), OWN_ACCOUNT),
+            Page("identity.notices", N_("通知"), OWN_ACCOUNT),
+        ),
+    ),
 )
 
 
@@ -190,4 +197,6 @@ def _surroundings() -> dict[str, object]:
         "actor": actor,
         "actor_roles": [_(ROLES[role]) for role in sorted(actor.roles)],
         "navigation": [group for group in groups if group["items"]],
+        # Asked only by pages that show it.
+        "unread_notices": lambda: notices.unread_count(db.session(), actor, clock.now()),
     }

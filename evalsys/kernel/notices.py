@@ -47,8 +47,9 @@ def notify(
     """Tell an account, or everybody of a role, a unit, or a role within a unit; the same key tells once.
 
     It is shown from `at` on. The sentence is a Chinese msgid with values in braces; the link a path of this
-    site. Raises ValueError where nobody is named or the link leads elsewhere.
+    site. Raises ValueError where nobody is named or the link leads elsewhere, KeyError where a value lacks.
     """
+    sentence.format(**values)
     if to_role is None and to_unit is None and to_account is None:
         raise ValueError("a notice needs somebody to read it")
     if not link.startswith("/") or link.startswith(("//", "/\\")):

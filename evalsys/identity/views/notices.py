@@ -1,0 +1,41 @@
+"""What the system has to tell a person: the own notices, and that they were read."""
+
+from flask import abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from evalsys.identity.rules import OWN_ACCOUNT
+from evalsys.identity.views.blueprint import bp
+from evalsys.kernel import clock
+from evalsys.kernel import notices as kernel
+from evalsys.kernel.access import current_actor, requires
+from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
+
+SHOWN = 100
+
+
+@bp.get("/notices")
+@requires(OWN_ACCOUNT)
+def notices() -> ResponseReturnValue:
+    """The own notices of the last 90 days, the newest first."""
+    found = kernel.notices_of(db.session(), current_actor(), SHOWN, clock.now())
+    lines = [(notice, _(notice.sentence).format(**notice.values)) for notice in found]
+    return render_template("identity/notices.html", lines=lines, shown=SHOWN)
+
+
+@bp.post("/notices/<int:notice_id>/open")
+@requires(OWN_ACCOUNT)
+def open_notice(notice_id: int) -> ResponseReturnValue:
+    """Note that a notice was read and go where it leads."""
+    session, actor, now = db.session(), current_actor(), clock.now()
+    link = kernel.link_of(session, actor, notice_id, now) or abort(404)
+    kernel.mark_read(session.connection(), actor, now, [notice_id])
+    return redirect(link, 303)
+
+
+@bp.post("/notices/read")
+@requires(OWN_ACCOUNT)
+def read_notices() -> ResponseReturnValue:
+    """Note that all notices were read."""
+    kernel.mark_read(db.session().connection(), current_actor(), clock.now())
+    return redirect(url_for(".notices"), 303)
