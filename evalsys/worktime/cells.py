@@ -13,6 +13,7 @@ LEAST_OFFICE_MINUTES = 60
 """A working day has at least so many."""
 
 _BETWEEN_STRETCHES = re.compile(r"[、,;\uff0c\uff1b\n]+|(?<=[\d点分半])\s+(?=[\d上下晚早中])")
+_HALF_OF_DAY = re.compile("上午|下午|晚上|早上|中午")
 _BETWEEN_HOURS = re.compile(r"\s*[-–—~\uff5e至到]+\s*")
 
 
@@ -49,7 +50,10 @@ def _stretch(words: str) -> Stretch:
     parts = _BETWEEN_HOURS.split(words)
     if len(parts) != 2:
         raise Unreadable(f"看不懂“{cells.shown(words)}”,请写成09:00-12:00这样的一段时间")
-    return cells.hour(parts[0]), cells.hour(parts[1])
+    opens, closes = parts
+    if (half := _HALF_OF_DAY.match(opens)) and not _HALF_OF_DAY.match(closes):
+        closes = half[0] + closes
+    return cells.hour(opens), cells.hour(closes)
 
 
 def words_of_stretches(stretches: Iterable[Stretch]) -> str:
