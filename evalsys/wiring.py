@@ -40,7 +40,8 @@ from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
-from evalsys.rectification.actions import following
+from evalsys.rectification.actions import findings, following
+from evalsys.rectification.events import CaseFound
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 from evalsys.worktime import views as calendar
@@ -58,6 +59,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+    CaseFound: (findings.pass_on,),
     RatingRecorded: (scoring.add_to_tallies, following.follow_new),
     RatingCorrected: (scoring.add_to_tallies, following.follow_change),
     RatingRepeated: (scoring.add_to_tallies, following.follow_change),

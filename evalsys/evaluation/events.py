@@ -100,6 +100,16 @@ class StandingDecided:
     after: CountedAs | None
 
 
+@dataclass(frozen=True)
+class RatingFound:
+    """A closed case found where the cause of a rating lay, or was taken up again."""
+
+    rating_id: int
+    level: int
+    before: CountedAs | None
+    after: CountedAs | None
+
+
 MOVING_SUMS = (
     RatingRecorded,
     RatingCorrected,
@@ -107,4 +117,5 @@ MOVING_SUMS = (
     RatingExplained,
     RatingReattributed,
     StandingDecided,
+    RatingFound,
 )

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from evalsys.evaluation.models import Attribution, Rating, RatingTag, Reasons, Standing
-from evalsys.evaluation.rules import COUNTED_ORIGINS, CountedAs
+from evalsys.evaluation.models import Attribution, Finding, Rating, RatingTag, Reasons, Standing
+from evalsys.evaluation.rules import CAUSES_BEYOND_THE_CLERK, COUNTED_ORIGINS, CountedAs
 
 
 def _latest(model: Any, owner: Any) -> Any:
@@ -34,7 +34,8 @@ def counted_ratings() -> Select[Any]:
     """One row for each rating that stands in a sum.
 
     Columns: root, current (the row that counts after corrections), day, window_id, staff_id (0 = nobody
-    found), unit_id, item_type, channel, entry, level, standing, bound, assisted, done, reasons_seq.
+    found), unit_id, item_type, channel, entry, level, standing, bound, assisted, done, reasons_seq, scored
+    (whether it is also the clerk's own).
     Imported rows, probes, follow-ups and replaced rows are not among them.
     """
     replaced_by = aliased(Rating)
@@ -57,12 +58,13 @@ def counted_ratings() -> Select[Any]:
             (Rating.origin == "assisted").label("assisted"),
             Reasons.done.label("done"),
             func.coalesce(Reasons.seq, 0).label("reasons_seq"),
+            case((Finding.cause.in_(CAUSES_BEYOND_THE_CLERK), False), else_=True).label("scored"),
         )
-        .select_from(Rating)
         .select_from(Rating)
         .outerjoin(Attribution, _latest(Attribution, Rating.root))
         .outerjoin(Standing, _latest(Standing, Rating.root))
         .outerjoin(Reasons, _latest(Reasons, Rating.id))
+        .outerjoin(Finding, _latest(Finding, Rating.root))
         .where(
             Rating.origin.in_(COUNTED_ORIGINS),
             # A freer rating of the same service, given again, replaces the one from the tablet.
@@ -115,6 +117,7 @@ def counted_as(connection: Session | Connection, root: int) -> CountedAs | None:
         assisted=bool(row.assisted),
         done=row.done,
         tags=frozenset(tags),
+        scored=bool(row.scored),
     )
 
 

@@ -49,6 +49,9 @@ CHANNEL_WORDS = {
     "on-the-go": N_("移动端离场"),
 }
 COUNTED_ORIGINS = ("citizen", "assisted")
+# Causes a closed case may find; only the first is the clerk's own.
+CAUSES = ("person", "process", "guide", "requirement", "platform")
+CAUSES_BEYOND_THE_CLERK = CAUSES[1:]
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,8 @@ class CountedAs:
     assisted: bool = False
     done: str | None = None
     tags: frozenset[str] = frozenset()
+    # Whether it is also the clerk's own: not where the closed case found the cause to lie elsewhere.
+    scored: bool = True
 
 
 # Away from the counter: what may follow a rating from the tablet and then counts in its place.

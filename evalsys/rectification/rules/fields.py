@@ -51,8 +51,6 @@ CAUSE_WORDS: Mapping[str, str] = {
     "requirement": N_("政策要求"),
     "platform": N_("系统平台"),
 }
-# A finding with one of these causes takes the rating out of the clerk's own figures.
-CAUSES_BEYOND_THE_CLERK = frozenset({"process", "guide", "requirement", "platform"})
 SOLVED_WORDS: Mapping[str, str] = {"yes": N_("解决了"), "partly": N_("部分解决"), "no": N_("没解决")}
 SATISFIED_WORDS: Mapping[str, str] = {
     "satisfied": N_("满意"),

@@ -53,8 +53,10 @@ def derived_sums(period: Period) -> Select[Any]:
         for standing, prefix in COLUMN_OF_STANDING.items()
         for level in LEVELS
     }
-    # Nothing takes a rating out of its clerk's score yet.
-    sums |= {f"unscored{level}": how_many(rating.c.level == 0) for level in LEVELS}
+    sums |= {
+        f"unscored{level}": how_many(and_(counts, ~rating.c.scored, rating.c.level == level))
+        for level in LEVELS
+    }
     sums |= {name: how_many(and_(counts, rating.c[name])) for name in ("bound", "assisted")}
     sums |= {
         f"done_{said}": how_many(and_(counts, rating.c.done == said)) for said in ("yes", "no", "asking")

@@ -66,6 +66,7 @@ def columns_of(rating: CountedAs) -> tuple[str, ...]:
         "bound" if rating.bound else "",
         "assisted" if rating.assisted else "",
         f"done_{rating.done}" if rating.done else "",
+        "" if rating.scored else f"unscored{rating.level}",
     )
     return (level, *(column for column in also if column))
 
