@@ -17,6 +17,7 @@ from evalsys.kernel.sheets import cells
 from evalsys.kernel.sheets.cells import Unreadable
 from evalsys.organisation import rules
 from evalsys.organisation.queries.rota import Person, Shift
+from evalsys.worktime import cells as hours
 
 
 class DayField(DateField):
@@ -165,3 +166,43 @@ def _swap_words(shift: Shift) -> str:
         hours=shift.hours,
         number=shift.number,
     )
+
+
+class HallHoursForm(FlaskForm):
+    """When a hall is open, one line for each weekday; an empty one is closed."""
+
+    monday = StringField(_("周一"))
+    tuesday = StringField(_("周二"))
+    wednesday = StringField(_("周三"))
+    thursday = StringField(_("周四"))
+    friday = StringField(_("周五"))
+    saturday = StringField(_("周六"))
+    sunday = StringField(_("周日"))
+
+    def days(self) -> list[StringField]:
+        """The seven lines, Monday first."""
+        return [
+            *(self.monday, self.tuesday, self.wednesday, self.thursday, self.friday),
+            *(self.saturday, self.sunday),
+        ]
+
+    def show(self, week: Mapping[int, Iterable[hours.Stretch]]) -> None:
+        """Fill in the hours that stand, by weekday from 0."""
+        for weekday, field in enumerate(self.days()):
+            field.data = hours.words_of_stretches(week.get(weekday, ()))
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Refuse what is no stretch of a day, each beside its line."""
+        is_valid = bool(super().validate(extra_validators))
+        for field in self.days():
+            try:
+                hours.stretches_in(field.data or "")
+            except Unreadable as why:
+                field.errors = [*field.errors, f"{field.label.text}:{why}。"]
+                is_valid = False
+        return is_valid
+
+    def week(self) -> dict[int, tuple[hours.Stretch, ...]]:
+        """The hours that were written, by weekday from 0."""
+        written = {n: hours.stretches_in(field.data or "") for n, field in enumerate(self.days())}
+        return {weekday: stretches for weekday, stretches in written.items() if stretches}
