@@ -91,7 +91,9 @@ def may_be_called(address: IPv4Address | IPv6Address, *, private: bool) -> bool:
     """
     if isinstance(address, IPv6Address):
         address = address.ipv4_mapped or address.sixtofour or address
-    if address.is_multicast or address.is_unspecified or address.is_link_local or address.is_reserved:
+    if address.is_multicast or address.is_unspecified or address.is_link_local:
+        return False
+    if address.is_reserved and not address.is_loopback:
         return False
     return private or address.is_global
 
