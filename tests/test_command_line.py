@@ -1,5 +1,9 @@
 """The `evalsys` command as an operator meets it."""
 
+import json
+import subprocess
+import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -11,10 +15,11 @@ from sqlalchemy.orm import Session
 from evalsys import wiring
 from evalsys.app import create_app
 from evalsys.cli import main
-from evalsys.kernel import jobs
+from evalsys.kernel import clock, jobs, outbox, writer
 from evalsys.kernel.database import transaction
 from evalsys.kernel.settings import Settings, SettingsFault
 from tests.builders import a_unit
+from tests.server import clean_environment
 
 
 @pytest.fixture
@@ -163,3 +168,44 @@ def test_cookies_on_a_road_without_locks_are_warned_of(
 ) -> None:
     create_app(settings_of(tmp_path, base_url=base))
     assert any("EVALSYS_BASE_URL" in record.message for record in caplog.records) == warned
+
+
+def test_what_stands_in_the_outbox_is_sent_by_the_worker(run, tmp_path: Path) -> None:
+    run("upgrade")
+    with create_app(settings_of(tmp_path)).app_context():
+        writer.run(outbox.put, "cases.opened", {"no": "C-1"}, "case 1", clock.now())
+    sent = tmp_path / "sent"
+    assert run("work", "--once", EVALSYS_WEBHOOKS=f"cases file://{sent}").exit_code == 0
+    assert run("work", "--once", EVALSYS_WEBHOOKS=f"cases file://{sent}").exit_code == 0
+    ((line,),) = [file.read_text().splitlines() for file in sent.iterdir()]
+    assert json.loads(line)["key"] == "case 1"
+
+
+def test_a_worker_that_goes_on_sends_what_comes_later(run, tmp_path: Path) -> None:
+    run("upgrade")
+    sent = tmp_path / "sent"
+    environment = clean_environment() | {
+        "EVALSYS_INSTANCE": str(tmp_path / "site"),
+        "EVALSYS_WEBHOOKS": f"cases file://{sent}",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "evalsys", "work"], env=environment, cwd=tmp_path)
+    try:
+        with create_app(settings_of(tmp_path)).app_context():
+            for key in ("case 1", "case 2"):
+                writer.run(outbox.put, "cases.opened", {"no": "C-1"}, key, clock.now())
+                until = time.monotonic() + 60
+                while not any(key in file.read_text() for file in sent.glob("*")):
+                    assert worker.poll() is None
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
+    finally:
+        worker.terminate()
+        worker.wait()
+
+
+def test_every_faulty_receiver_is_named_at_the_start(run) -> None:
+    answer = run("upgrade", EVALSYS_WEBHOOKS="nonsense", EVALSYS_SMTP_URL="mail", EVALSYS_CONTACT_KEYS="key")
+    assert answer.exit_code == 1
+    for name in ("EVALSYS_WEBHOOKS", "EVALSYS_SMTP_URL", "EVALSYS_CONTACT_KEYS"):
+        assert name in answer.output

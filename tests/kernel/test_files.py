@@ -1,176 +1,255 @@
-"""Files as they come from real halls."""
+"""Files that are handed in are made harmless, found by what they hold, swept when nothing names them."""
 
 import io
-import zipfile
-from datetime import date, time
+import os
+import random
+import struct
+import zlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-import openpyxl
 import pytest
-import xlwt
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from flask import Flask
+from PIL import Image
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
-from evalsys.kernel.sheets import files
-from tests.organisation.books import SMALL_HALL, as_csv, as_xlsx
+from evalsys.evaluation.models import PaperForm
+from evalsys.identity.queries.accounts import account_by_name
+from evalsys.identity.rules import OWN_ACCOUNT
+from evalsys.kernel import clock, files, forms, writer
+from evalsys.kernel.access import requires
+from evalsys.kernel.database import transaction
+from evalsys.kernel.files import Kept, UnfitFile, harmless
+from evalsys.kernel.models import StoredFile
+from evalsys.kernel.settings import Settings
+from tests.builders import a_rating, a_window, an_account, signed_in
+from tests.conftest import Inside
 
-STAFF = SMALL_HALL["人员"]
-
-
-def the_only_rows(name: str, content: bytes) -> list[list[object]]:
-    book = files.read([(name, content)])
-    assert book.faults == ()
-    (sheet,) = book.sheets
-    return [list(row) for row in sheet.rows]
-
-
-def complaint(name: str, content: bytes) -> str:
-    book = files.read([(name, content)])
-    assert book.sheets == ()
-    (fault,) = book.faults
-    return str(fault)
+PDF = b"%PDF-1.7\n" + b"x" * 100
 
 
-def test_a_cell_knows_its_row_although_the_first_ones_are_empty() -> None:
-    written = openpyxl.Workbook()
-    written["Sheet"]["C3"] = "工号"
-    out = io.BytesIO()
-    written.save(out)
-    rows = the_only_rows("a.xlsx", out.getvalue())
-    assert rows[2][2] == "工号"
-    assert files.column_letter(2) == "C"
+def a_photograph(kind: str = "JPEG", **more: Any) -> bytes:
+    """A picture that says where it was taken and which way up it is."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    exif[0x010F] = "the-camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    file = io.BytesIO()
+    Image.effect_noise((64, 48), 50).convert("RGB").save(file, kind, exif=exif, **more)
+    return file.getvalue()
 
 
-@pytest.mark.parametrize(("place", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
-def test_columns_are_called_as_the_spreadsheet_calls_them(place: int, letters: str) -> None:
-    assert files.column_letter(place) == letters
+def an_upload(content: bytes, name: str = "证据.jpg") -> FileStorage:
+    return FileStorage(io.BytesIO(content), filename=name)
 
 
-def test_a_merged_cell_fills_all_it_covers() -> None:
-    written = openpyxl.Workbook()
-    page = written["Sheet"]
-    for row in (["部门", "工号"], ["税务局", 1], [None, 2], [None, 3], ["人社局", 4]):
-        page.append(row)
-    page.merge_cells("A2:A4")
-    out = io.BytesIO()
-    written.save(out)
-    assert [row[0] for row in the_only_rows("a.xlsx", out.getvalue())] == ["部门", *["税务局"] * 3, "人社局"]
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_photograph_is_kept_upright_and_without_what_the_camera_wrote(kind: str) -> None:
+    kept = harmless(a_photograph(kind))
+    assert b"the-camera" not in kept.content
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert picture.size == (48, 64)
+        assert not picture.getexif()
 
 
-def test_an_old_spreadsheet_is_read_with_its_merged_cells_and_dates() -> None:
-    written = xlwt.Workbook(encoding="utf-8")
-    page = written.add_sheet("排班")
-    page.write_merge(0, 1, 0, 0, "24")
-    page.write(0, 1, date(2026, 3, 1), xlwt.easyxf(num_format_str="yyyy-mm-dd"))
-    page.write(1, 1, time(9, 30), xlwt.easyxf(num_format_str="hh:mm"))
-    out = io.BytesIO()
-    written.save(out)
-    assert the_only_rows("a.xls", out.getvalue()) == [["24", date(2026, 3, 1)], ["24", time(9, 30)]]
+def test_a_photograph_with_a_second_one_inside_is_kept_as_the_first() -> None:
+    file = io.BytesIO()
+    first, second = (Image.new("RGB", (40, 30), colour) for colour in ("red", "blue"))
+    first.save(file, "MPO", save_all=True, append_images=[second])
+    kept = harmless(file.getvalue())
+    with Image.open(io.BytesIO(kept.content)) as picture:
+        assert (kept.kind, picture.format) == ("jpg", "JPEG")
+        red, _, blue = picture.convert("RGB").getpixel((20, 15))  # type: ignore[misc]
+        assert red > blue + 150
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
-)
-@pytest.mark.parametrize("separator", [",", "\t", ";"])
-def test_a_csv_file_is_read_in_any_encoding(encoding: str, separator: str) -> None:
-    assert the_only_rows("人员.csv", as_csv(STAFF, encoding, separator)) == [list(row) for row in STAFF]
+def a_bomb(side: int) -> bytes:
+    """A small PNG that says it is very large."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(b"0" * 100)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def test_a_rare_name_survives_gb18030() -> None:
-    assert the_only_rows("人员.csv", as_csv([["姓名"], ["\U00020bb7䶮"]], "gb18030"))[1] == ["\U00020bb7䶮"]
-
-
-def test_a_csv_file_gives_its_name_to_its_sheet() -> None:
-    book = files.read([("/somewhere/人员.csv", as_csv(STAFF)), ("大厅.csv", as_csv(SMALL_HALL["大厅"]))])
-    assert [sheet.title for sheet in book.sheets] == ["人员", "大厅"]
-
-
-def test_two_sheets_of_one_name_can_be_told_apart() -> None:
-    book = files.read([("一.xlsx", as_xlsx({"人员": STAFF})), ("二.xlsx", as_xlsx({"人员": STAFF}))])
-    assert [(sheet.name, sheet.title) for sheet in book.sheets] == [("人员", "人员"), ("二·人员", "人员")]
-
-
-def test_a_hidden_sheet_is_left_aside_with_a_notice() -> None:
-    written = openpyxl.Workbook()
-    written["Sheet"].append(["工号"])
-    written.create_sheet("旧人员").sheet_state = "hidden"
-    out = io.BytesIO()
-    written.save(out)
-    book = files.read([("a.xlsx", out.getvalue())])
-    assert [sheet.title for sheet in book.sheets] == ["Sheet"]
-    assert book.notices == ("工作表“旧人员”是隐藏的,没有读",)
+@pytest.mark.parametrize("side", [6_400, 12_000, 30_000])
+def test_a_picture_that_would_fill_the_memory_is_refused_unseen(side: int) -> None:
+    with pytest.raises(UnfitFile, match="4000万像素"):
+        harmless(a_bomb(side))
 
 
 @pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"", "文件是空的"),
-        (b"  \r\n ", "文件是空的"),
-        (b"<html><table>", "其实是网页格式"),
-        (b"PK\x03\x04 and then nothing", "可能已损坏"),
-        (b"\xd0\xcf\x11\xe0" + bytes(600), "可能已损坏"),
-        (b"\xff\xff\x81\x00\xfe", "文字编码不认识"),
-        (b'"' + b"x" * 200_000 + b'"', "不是完好的csv文件"),
-        (bytes(files.MOST_BYTES + 1).replace(b"\0", b"x"), "文件超过20MB"),
-    ],
+    "content", [b"GIF89a" + b"x" * 50, b"<html>", b"PK\x03\x04", b"MZ", a_photograph()[:300]]
 )
-def test_what_cannot_be_read_says_what_to_do(content: bytes, why: str) -> None:
-    assert why in complaint("人员.xlsx", content)
-    assert complaint("人员.xlsx", content).startswith("“人员.xlsx”:")
+def test_what_is_no_picture_and_no_pdf_is_refused(content: bytes) -> None:
+    with pytest.raises(UnfitFile, match=r"jpg、png、pdf"):
+        harmless(content)
 
 
-def packed(parts: dict[str, bytes]) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(as_xlsx({"人员": STAFF}))) as plain:
-        kept = {name: plain.read(name) for name in plain.namelist()}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in {**kept, **parts}.items():
-            package.writestr(name, content)
-    return out.getvalue()
+def test_a_damaged_picture_is_kept_or_refused_and_never_a_fault_of_ours() -> None:
+    chance = random.Random(5)
+    for content in (a_photograph(), a_photograph("PNG"), a_photograph("JPEG", progressive=True)):
+        for _ in range(150):
+            damaged = bytearray(content)
+            for _ in range(chance.randint(1, 6)):
+                damaged[chance.randrange(min(len(damaged), chance.choice((80, 200, 10_000))))] = (
+                    chance.randrange(256)
+                )
+            try:
+                harmless(bytes(damaged))
+            except UnfitFile:
+                continue
 
 
-def test_a_sheet_that_stretches_to_the_last_cell_is_refused_before_it_fills_the_memory() -> None:
-    far = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    far += b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    far += b"</sheetData></worksheet>"
-    assert "请删掉远处多余的内容" in complaint("a.xlsx", packed({"xl/worksheets/sheet1.xml": far}))
+def test_nine_files_of_ten_megabytes_come_at_once_and_no_more() -> None:
+    nine = [an_upload(PDF + bytes([n]), f"{n}.pdf") for n in range(9)]
+    assert len({kept.sha256 for kept in files.received(nine)}) == 9
+    with pytest.raises(UnfitFile, match="最多传9个文件,这次有10个"):
+        files.received([an_upload(PDF) for _ in range(10)])
+    large = b"%PDF-" + b"x" * (files.LARGEST_OF_SEVERAL - 5)
+    assert len(files.received([an_upload(large)])[0].content) == files.LARGEST_OF_SEVERAL
+    with pytest.raises(UnfitFile, match=r"“大.pdf”:文件超过10MB"):
+        files.received([an_upload(PDF), an_upload(large + b"x", "大.pdf")])
+    with pytest.raises(UnfitFile, match=r"“空.pdf”:文件是空的"):
+        files.received([an_upload(b"", "空.pdf")])
 
 
-def test_a_file_that_unpacks_without_end_is_refused() -> None:
-    assert "解开后太大" in complaint("a.xlsx", packed({"xl/media/x.xml": bytes(101 * 1024 * 1024)}))
+def test_a_field_left_empty_is_no_file() -> None:
+    assert files.received([an_upload(b"", "")]) == ()
 
 
-def read_when_broken(kind: str, place: int, stuff: bytes) -> None:
-    whole = WHOLE[kind]
-    at = place % len(whole)
-    for broken in (whole[:at] + stuff + whole[at + len(stuff) :], whole[:at]):
-        book = files.read([(f"人员.{kind}", broken)])
-        assert book.sheets or book.faults
+def stored(app: Flask, content: bytes = PDF, by: int | None = 7) -> str:
+    (kept,) = files.received([an_upload(content)])
+    with app.app_context():
+        return writer.run(files.store, kept, by)
 
 
-BREAKS = {"place": st.integers(0, 1_000_000), "stuff": st.binary(min_size=1, max_size=40)}
+def rows(committed: Inside) -> int:
+    return int(str(committed(lambda s: s.scalar(select(func.count()).select_from(StoredFile)))))
 
 
-@settings(max_examples=10, deadline=None)
-@given(**BREAKS)
-@pytest.mark.parametrize("kind", ["xlsx", "xls"])
-def test_no_broken_spreadsheet_crashes_the_reader(kind: str, place: int, stuff: bytes) -> None:
-    read_when_broken(kind, place, stuff)
+def test_the_same_file_twice_is_one_and_belongs_to_the_first(app: Flask, committed: Inside) -> None:
+    name = stored(app, by=7)
+    assert stored(app, by=8) == name
+    assert rows(committed) == 1
+    assert committed(lambda session: session.get(StoredFile, name).by) == 7
+
+    def content(session: Session) -> bytes:
+        path = files.path_of(session, name)
+        assert path is not None
+        return path.read_bytes()
+
+    assert committed(content) == PDF
+    assert committed(lambda session: files.path_of(session, "0" * 64)) is None
 
 
-@given(**BREAKS)
-def test_no_broken_csv_crashes_the_reader(place: int, stuff: bytes) -> None:
-    read_when_broken("csv", place, stuff)
+@pytest.mark.parametrize(
+    ("content", "media", "shown"),
+    [(PDF, "application/pdf", "attachment"), (a_photograph("PNG"), "image/png", "inline")],
+)
+def test_a_file_is_sent_as_what_it_is_and_nobody_keeps_it(
+    app: Flask, content: bytes, media: str, shown: str
+) -> None:
+    name = stored(app, content)
+    with app.test_request_context(), transaction() as session:
+        answer = files.send(session, name, "C-1")
+        answer.direct_passthrough = False
+        assert answer.mimetype == media
+        assert answer.headers["Content-Disposition"].startswith(shown)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.get_data()[:4] == content[:4]
+        answer.close()
 
 
-def _old() -> bytes:
-    written = xlwt.Workbook(encoding="utf-8")
-    page = written.add_sheet("人员")
-    for n, row in enumerate(STAFF):
-        for place, cell in enumerate(row):
-            page.write(n, place, cell)
-    out = io.BytesIO()
-    written.save(out)
-    return out.getvalue()
+def old(path: Path) -> None:
+    """Let a file be as if it had lain there for two days."""
+    since = (clock.now() - timedelta(days=2)).timestamp()
+    os.utime(path, (since, since))
 
 
-WHOLE = {"xlsx": as_xlsx(), "xls": _old(), "csv": as_csv(STAFF)}
+def age_all(settings: Settings) -> list[Path]:
+    lying = [path for path in (settings.instance / files.FOLDER).rglob("*") if path.is_file()]
+    for path in lying:
+        old(path)
+    return lying
+
+
+def sweep(committed: Inside) -> int:
+    return int(str(committed(lambda session: files.sweep(session, clock.now()))))
+
+
+def test_a_file_nothing_names_is_swept_after_a_day(
+    app: Flask, site_settings: Settings, committed: Inside
+) -> None:
+    named, unnamed = stored(app, PDF), stored(app, PDF + b"unnamed")
+
+    def name_it(session: Session) -> None:
+        root = a_rating(session, a_window(session)).root
+        helper = account_by_name(session, an_account(session, "helper"))
+        assert helper is not None
+        facts = {"serial": "P-1", "entered_by": helper.id, "entered_at": clock.now()}
+        session.add(PaperForm(rating_id=root, scan=named, **facts))
+
+    committed(name_it)
+    assert sweep(committed) == 0
+    folder = site_settings.instance / files.FOLDER
+    (folder / "ab").mkdir()
+    (folder / "ab" / "tmphalfwritten").write_bytes(b"x")
+    age_all(site_settings)
+    assert sweep(committed) == 2
+    assert [path.stem for path in folder.rglob("*") if path.is_file()] == [named]
+    assert committed(lambda session: session.scalars(select(StoredFile.sha256)).all()) == [named]
+    assert unnamed != named
+
+
+def test_what_is_handed_in_again_is_not_swept(app: Flask, site_settings: Settings, committed: Inside) -> None:
+    stored(app)
+    age_all(site_settings)
+    stored(app)
+    assert sweep(committed) == 0
+    assert rows(committed) == 1
+
+
+def test_a_refused_form_leaves_a_file_that_is_swept(
+    app: Flask, site_settings: Settings, committed: Inside
+) -> None:
+    def store_and_fail(connection: Any, kept: Kept) -> None:
+        files.store(connection, kept, None)
+        raise LookupError
+
+    with app.app_context(), pytest.raises(LookupError):
+        writer.run(store_and_fail, harmless(PDF))
+    assert rows(committed) == 0
+    assert len(age_all(site_settings)) == 1
+    assert sweep(committed) == 1
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_page_that_takes_files_takes_more_than_others_and_only_of_people_signed_in(app: Flask) -> None:
+    @requires(OWN_ACCOUNT)
+    def plain() -> str:
+        return ""
+
+    app.add_url_rule("/several", "several", forms.takes_files(plain), methods=["POST"])
+    app.add_url_rule("/one", "one", requires(OWN_ACCOUNT)(lambda: ""), methods=["POST"])
+    client = signed_in(app, "owner")
+    page = client.get("/account").get_data(as_text=True)
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    head = b'--part\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
+    form = head % (b"csrf_token", b"") + token.encode() + b"\r\n"
+    form += head % (b"file", b'; filename="large.pdf"') + b"x" * forms.UPLOAD_LIMIT + b"\r\n--part--\r\n"
+
+    def post(who: Any, address: str) -> int:
+        kind = "multipart/form-data; boundary=part"
+        return int(who.post(address, data=form, content_type=kind).status_code)
+
+    assert (post(client, "/several"), post(client, "/one")) == (200, 413)
+    assert post(app.test_client(), "/several") == 413
