@@ -71,6 +71,9 @@ class Case(Base):
     # How many working days more were asked for (once), and granted.
     asked_days: Mapped[int] = mapped_column(default=0)
     extended_days: Mapped[int] = mapped_column(default=0)
+    # Set from outside: an end the sender of an order named, and one no earlier than after a suspension.
+    not_after: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
     clocked_from: Mapped[datetime | None]
     term: Mapped[str] = mapped_column(String(20), default="")
     due_at: Mapped[datetime | None]

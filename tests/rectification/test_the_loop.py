@@ -209,3 +209,16 @@ def test_numbers_of_a_day_follow_each_other(session: Session) -> None:
         a_rating(session, window, 2, entry="ticket", evidence="B")
     numbers = session.execute(select(Case.no).order_by(Case.id)).scalars().all()
     assert [no[-4:] for no in numbers] == ["0001", "0002", "0003"]
+
+
+def test_a_suspended_case_is_not_overdue_the_moment_it_goes_on(session: Session, case_id: int) -> None:
+    walk(session, case_id, State.RECTIFYING)
+    leader, connection = somebody(session, "leadership"), session.connection()
+    much_later = MONDAY + timedelta(days=28)
+    given = {"rule": "上级规定", "review_on": (MONDAY + timedelta(days=28)).date()}
+    move_case(connection, case_id, State.SUSPENDED, leader, given, now=MONDAY)
+    move_case(connection, case_id, State.RECTIFYING, leader, {"reason": "规定已改"}, now=much_later)
+    case = present(session, case_id)
+    assert case.finish_by is not None
+    assert case.finish_by > much_later
+    assert case.due_at == case.finish_by

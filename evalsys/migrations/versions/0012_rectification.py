@@ -60,6 +60,8 @@ def upgrade() -> None:
     sa.Column('finish_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('asked_days', sa.Integer(), nullable=False),
     sa.Column('extended_days', sa.Integer(), nullable=False),
+    sa.Column('not_after', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('clocked_from', sa.DateTime(timezone=True), nullable=True),
     sa.Column('term', sa.String(length=20), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),

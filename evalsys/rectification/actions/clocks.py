@@ -33,11 +33,18 @@ def calendar_from(connection: Connection, *starts: datetime | None) -> Calendar:
 
 
 def finish_by(case: dict[str, Any], calendar: Calendar) -> datetime:
-    """When the whole case is due: its term from where it is counted, and what was granted on top."""
+    """When the whole case is due: its term from where it is counted, and what was granted on top.
+
+    An end named by the sender of an order comes first; one after a suspension is never earlier.
+    """
     wanted = case["case_class"]
     term = terms.finish_term(case["profile"], None if wanted is None else Class(wanted))
     due = calendars.due_at(case["counted_from"], term, calendar)
-    return calendars.days_later(due, case["extended_days"], calendar) if case["extended_days"] else due
+    if case["extended_days"]:
+        due = calendars.days_later(due, case["extended_days"], calendar)
+    if case["not_before"] is not None:
+        due = max(due, case["not_before"])
+    return due if case["not_after"] is None else min(due, case["not_after"])
 
 
 def wound(case: dict[str, Any], entered_at: datetime, calendar: Calendar) -> dict[str, Any]:
@@ -55,10 +62,9 @@ def wound(case: dict[str, Any], entered_at: datetime, calendar: Calendar) -> dic
     return _columns(start, written(running), lights.clocks(start, running, calendar))
 
 
-def after_suspension(case: dict[str, Any], now: datetime, calendar: Calendar) -> datetime:
-    """When a case is due that is taken up again: at least five working days from now."""
-    resumed = calendars.due_at(now, calendars.working_days(5), calendar)
-    return resumed if case["finish_by"] is None else max(resumed, case["finish_by"])
+def after_suspension(now: datetime, calendar: Calendar) -> datetime:
+    """Before when a case that is taken up again is not due: five working days from now."""
+    return calendars.due_at(now, calendars.working_days(5), calendar)
 
 
 def until_review(review_on: date, now: datetime, calendar: Calendar) -> dict[str, Any]:

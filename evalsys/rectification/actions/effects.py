@@ -49,7 +49,7 @@ def _dispatched(row: Row[Any], move: Move, given: Mapping[str, FieldValue], at: 
     }
     if move.source in (State.REDO, State.LEADERSHIP):
         # A case that has to be done again is another piece of work, with a term and findings of its own.
-        changes |= {"counted_from": at, "asked_days": 0, "extended_days": 0, "returns": 0}
+        changes |= {"counted_from": at, "asked_days": 0, "extended_days": 0, "returns": 0, "not_before": None}
         changes |= dict.fromkeys(_KEPT_ON_THE_CASE)
     return changes
 

@@ -102,7 +102,8 @@ def _changes(connection: Connection, row: Row[Any], move: Move, step: Step) -> d
     if effects.recounts(move):
         case["finish_by"] = changes["finish_by"] = clocks.finish_by(case, calendar)
     elif move.source is State.SUSPENDED:
-        case["finish_by"] = changes["finish_by"] = clocks.after_suspension(case, step.at, calendar)
+        case["not_before"] = changes["not_before"] = clocks.after_suspension(step.at, calendar)
+        case["finish_by"] = changes["finish_by"] = clocks.finish_by(case, calendar)
     if move.target is State.SUSPENDED and isinstance(review_on, date):
         return changes | clocks.until_review(review_on, step.at, calendar)
     return changes | clocks.wound(case, step.at, calendar)

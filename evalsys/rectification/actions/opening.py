@@ -41,6 +41,7 @@ class NewCase:
     item_id: int | None = None
     half_day: str = ""
     is_reachable: bool = False
+    not_after: datetime | None = None
     by: Actor | None = None
     reason: str = ""
 
@@ -66,6 +67,8 @@ def open_case(connection: Connection, new: NewCase) -> int:
         "visible_from": worktime.working_days_after(connection, day, 1),
         "is_reachable": new.is_reachable,
         "counted_from": new.at,
+        "not_after": new.not_after,
+        "not_before": None,
         "asked_days": 0,
         "extended_days": 0,
         "dispatched_at": None,

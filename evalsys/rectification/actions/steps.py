@@ -17,7 +17,9 @@ from evalsys.rectification.rules.fields import FieldValue
 from evalsys.rectification.rules.states import STATE_WORDS, State
 
 _columns = Case.__table__.c
-_INSTANTS = frozenset(column.name for column in _columns if column.name.endswith(("_at", "_from", "_by")))
+_INSTANTS = frozenset(
+    column.name for column in _columns if column.name.endswith(("_at", "_from", "_by", "_after", "_before"))
+)
 
 
 @dataclass(frozen=True)
