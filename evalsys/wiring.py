@@ -40,11 +40,12 @@ from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
-from evalsys.rectification.actions import findings, following
-from evalsys.rectification.events import CaseFound
+from evalsys.rectification.actions import announcing, findings, following, recomputing
+from evalsys.rectification.events import CaseFound, CaseMoved, CaseOpened
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 from evalsys.worktime import views as calendar
+from evalsys.worktime.events import CalendarChanged
 from evalsys.worktime.rules import KEEP_CALENDAR
 
 BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp, calendar.bp)
@@ -59,7 +60,10 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+    CaseOpened: (announcing.announce_opening,),
+    CaseMoved: (announcing.announce_move,),
     CaseFound: (findings.pass_on,),
+    CalendarChanged: (recomputing.follow_calendar,),
     RatingRecorded: (scoring.add_to_tallies, following.follow_new),
     RatingCorrected: (scoring.add_to_tallies, following.follow_change),
     RatingRepeated: (scoring.add_to_tallies, following.follow_change),

@@ -1,0 +1,56 @@
+"""Telling whoever has the next step, and the site's receivers, that a case moved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from evalsys.kernel import notices, outbox
+from evalsys.rectification.events import CaseMoved, CaseOpened
+from evalsys.rectification.queries import facts
+from evalsys.rectification.rules.announcing import TOLD, WITHIN_THE_OWNER_UNIT, sentence_of
+from evalsys.rectification.rules.states import STATE_WORDS, State
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """A case entered a state by a step."""
+
+    case_id: int
+    seq: int
+    state: State
+    owner_unit_id: int | None
+    at: datetime
+
+
+def announce_opening(connection: Connection, event: CaseOpened) -> None:
+    """Follow a case that was opened: the supervisors' desk hears of it."""
+    _tell(connection, _Entered(event.case_id, 1, State.NEW, None, event.at))
+
+
+def announce_move(connection: Connection, event: CaseMoved) -> None:
+    """Follow a case that moved: whoever has the next step hears of it, within the owner unit or at a desk."""
+    _tell(connection, _Entered(event.case_id, event.seq, event.target, event.owner_unit_id, event.at))
+
+
+def _tell(connection: Connection, entered: _Entered) -> None:
+    row = facts.case_row(connection, entered.case_id)
+    if row is None:
+        raise LookupError("an event of a case there is not")
+    key = f"case:{entered.case_id}:{entered.seq}"
+    for role in TOLD[entered.state]:
+        within = role in WITHIN_THE_OWNER_UNIT
+        if within and entered.owner_unit_id is None:
+            continue
+        notices.notify(
+            connection,
+            to_role=role,
+            to_unit=entered.owner_unit_id if within else None,
+            sentence=sentence_of(entered.state),
+            values={"no": row.no, "state": STATE_WORDS[entered.state]},
+            link=f"/cases/{row.no}",
+            dedupe_key=f"{key}:{role}",
+            at=entered.at,
+        )
+    payload = {"no": row.no, "state": entered.state.value, "profile": row.profile}
+    outbox.put(connection, f"cases.{entered.state.value.lower()}", payload, key, entered.at)
