@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.worktime import rules
@@ -32,6 +32,7 @@ def test_a_term_counts_forwards_only() -> None:
         rules.due_day(date(2026, 1, 1), -1, rules.is_weekday)
 
 
+@settings(deadline=None)
 @given(event=st.dates(date(2004, 1, 1), date(2026, 10, 1)), days=st.integers(1, 20))
 def test_a_term_ends_on_a_working_day_with_as_many_working_days_behind_it(event: date, days: int) -> None:
     due = rules.due_day(event, days, chinese_calendar.is_workday)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalsys.worktime import rules
@@ -111,6 +111,7 @@ def test_a_calendar_needs_office_hours_in_order(hours: tuple[tuple[time, time], 
         Calendar({}, hours)
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms)
 def test_a_term_ends_in_utc_and_not_before_it_begins(start: datetime, term: Term) -> None:
     end = rules.due_at(start, term, CALENDAR)
@@ -118,17 +119,20 @@ def test_a_term_ends_in_utc_and_not_before_it_begins(start: datetime, term: Term
     assert end >= start
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms, more=st.integers(0, 500))
 def test_a_longer_term_never_ends_earlier(start: datetime, term: Term, more: int) -> None:
     longer = Term(term.amount + (more if term.clock != Clock.WORKING_DAYS else more % 7), term.clock)
     assert rules.due_at(start, longer, CALENDAR) >= rules.due_at(start, term, CALENDAR)
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms, later=st.timedeltas(timedelta(), timedelta(days=20)))
 def test_a_term_that_begins_later_never_ends_earlier(start: datetime, term: Term, later: timedelta) -> None:
     assert rules.due_at(start + later, term, CALENDAR) >= rules.due_at(start, term, CALENDAR)
 
 
+@settings(deadline=None)
 @given(start=starts, amount=st.integers(1, 40 * 60))
 def test_working_hours_end_inside_office_hours_or_with_them(start: datetime, amount: int) -> None:
     end = rules.due_at(start, Term(amount, Clock.WORKING_HOURS), CALENDAR).astimezone(SHANGHAI)
@@ -136,6 +140,7 @@ def test_working_hours_end_inside_office_hours_or_with_them(start: datetime, amo
     assert any(opens < end.time() <= closes for opens, closes in rules.OFFICE_HOURS)
 
 
+@settings(deadline=None)
 @given(start=starts, one=st.integers(0, 1000), other=st.integers(0, 1000))
 def test_terms_of_hours_add_up(start: datetime, one: int, other: int) -> None:
     for clock in (Clock.WORKING_HOURS, Clock.AROUND_THE_CLOCK):
@@ -144,6 +149,7 @@ def test_terms_of_hours_add_up(start: datetime, one: int, other: int) -> None:
         assert rules.due_at(first, Term(other, clock), CALENDAR) == both
 
 
+@settings(deadline=None)
 @given(start=starts, one=st.integers(0, 10), other=st.integers(0, 10))
 def test_terms_of_days_add_up(start: datetime, one: int, other: int) -> None:
     first = rules.due_at(start, rules.working_days(one), CALENDAR) - timedelta(microseconds=1)
@@ -176,12 +182,14 @@ def test_ten_minutes_turn_yellow_with_two_and_a_half_left() -> None:
     assert yellow - start == timedelta(minutes=7, seconds=30)
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms)
 def test_yellow_stands_between_the_beginning_and_the_end(start: datetime, term: Term) -> None:
     end = rules.due_at(start, term, CALENDAR)
     assert start <= rules.yellow_at(start, term, end, CALENDAR) <= end
 
 
+@settings(deadline=None)
 @given(start=starts, quarters=st.integers(1, 600))
 def test_a_quarter_is_left_when_hours_turn_yellow(start: datetime, quarters: int) -> None:
     for clock in (Clock.WORKING_HOURS, Clock.AROUND_THE_CLOCK):
@@ -210,6 +218,7 @@ def test_redder_lights_count_working_days_after_the_last(end: str, days: int, re
     assert rules.days_later(at(end), days, CALENDAR) == at(redder)
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms, days=st.integers(1, 5))
 def test_red_grows_only_redder(start: datetime, term: Term, days: int) -> None:
     end = rules.due_at(start, term, CALENDAR)
@@ -220,6 +229,7 @@ def test_red_grows_only_redder(start: datetime, term: Term, days: int) -> None:
 # what is left
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms)
 def test_nothing_is_left_at_the_end(start: datetime, term: Term) -> None:
     end = rules.due_at(start, term, CALENDAR)
@@ -227,12 +237,14 @@ def test_nothing_is_left_at_the_end(start: datetime, term: Term) -> None:
     assert rules.left(end + timedelta(seconds=1), end, term.clock, CALENDAR).is_overdue
 
 
+@settings(deadline=None)
 @given(start=starts, term=terms)
 def test_the_whole_term_is_left_at_its_beginning(start: datetime, term: Term) -> None:
     end = rules.due_at(start, term, CALENDAR)
     assert rules.left(start, end, term.clock, CALENDAR).amount == term.amount
 
 
+@settings(deadline=None)
 @given(
     start=starts,
     term=terms,
@@ -246,6 +258,7 @@ def test_less_and_less_is_left(start: datetime, term: Term, one: timedelta, late
     assert after.amount <= before.amount
 
 
+@settings(deadline=None)
 @given(start=starts, days=st.integers(1, 20), over=st.integers(1, 6))
 def test_a_red_that_is_two_days_old_says_two_days(start: datetime, days: int, over: int) -> None:
     end = rules.due_at(start, rules.working_days(days), CALENDAR)
