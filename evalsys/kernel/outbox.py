@@ -17,8 +17,8 @@ LARGEST = 64 * 1024  # bytes of a payload
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=6)
 LEASE = timedelta(minutes=3)  # longer than any attempt: only then may somebody else try
-ROUND = timedelta(seconds=30)  # timed work waits no longer than this for deliveries
-AT_ONCE = 100  # messages handed out, and deliveries looked at, in one round
+TURN = timedelta(seconds=10)  # of each receiver in a round: nobody waits long for a slow one
+AT_ONCE = 500  # messages handed out in one transaction, and deliveries looked at in one turn
 KEPT = timedelta(days=30)  # after its delivery the content of a message is forgotten
 
 
@@ -102,14 +102,12 @@ def send_due(
     die at any point, and another one tries again after the lease, with the same key. Nothing is given up.
     `chance` gives numbers from 0 up to 1, so that many messages do not come back in one moment.
     """
-    began = now()
-    _hand_out(senders, began)
+    _hand_out(senders, now())
     delivered = failed = 0
     for sender in senders:
+        began = now()
         for message_id in _due(sender.name, began):
-            if now() - began > ROUND:
-                break
-            message = _taken(message_id, sender.name, now())
+            message = _taken(message_id, sender.name, now()) if now() - began < TURN else None
             if message is None:
                 continue
             try:
@@ -175,17 +173,20 @@ def _hand_out(senders: Sequence[Sender], now: datetime) -> None:
     )
     with db.engine.connect() as connection:
         rows = connection.execute(due).all()
-    for row in rows:
-        message = _message(row)
-        with transaction() as session:
-            connection = session.connection()
-            for sender in senders:
-                if sender.takes(message):
-                    connection.execute(
-                        insert_once(connection, Delivery),
-                        {"message_id": row.id, "receiver": sender.name, "next_at": now},
-                    )
-            connection.execute(update(OutboxMessage).where(OutboxMessage.id == row.id).values(handed_at=now))
+    if not rows:
+        return
+    taken = [
+        {"message_id": row.id, "receiver": sender.name, "next_at": now}
+        for row in rows
+        for sender in senders
+        if sender.takes(_message(row))
+    ]
+    with transaction() as session:
+        connection = session.connection()
+        if taken:
+            connection.execute(insert_once(connection, Delivery), taken)
+        done = update(OutboxMessage).where(OutboxMessage.id.in_([row.id for row in rows]))
+        connection.execute(done.values(handed_at=now))
 
 
 def _due(receiver: str, now: datetime) -> Sequence[int]:

@@ -15,6 +15,7 @@ from evalsys.identity.queries.accounts import account_by_name, actor_of_session
 from evalsys.kernel import clock, notices, writer
 from evalsys.kernel.access import Actor
 from evalsys.kernel.database import transaction
+from evalsys.kernel.models import NoticeRead
 from evalsys.organisation.models import Unit
 from tests.builders import a_unit, an_account, signed_in
 from tests.conftest import Inside
@@ -129,6 +130,7 @@ def test_nobody_reads_what_is_for_somebody_else(app: Flask, tell: Any) -> None:
     with app.app_context(), transaction() as session:
         theirs = notices.notices_of(session, other, 1, clock.now())[0].id
         notices.mark_read(session.connection(), one, clock.now(), [theirs])
+        assert session.scalars(select(NoticeRead.account_id)).all() == []
         assert notices.link_of(session, one, theirs, clock.now()) is None
         assert notices.link_of(session, other, theirs, clock.now()) == "/cases/a"
     assert unread(app, other) == 1

@@ -143,13 +143,27 @@ def test_many_messages_for_one_who_is_gone_leave_room_for_the_others(app: Flask)
     gone, there = Receiver("gone", "old"), Receiver("there", "new")
     gone.silent = True
     with app.app_context(), transaction() as session:
-        for number in range(outbox.AT_ONCE + 20):
+        for number in range(outbox.AT_ONCE):
             outbox.put(session.connection(), "old", {}, f"old {number}", NOW - timedelta(days=1))
     send(app, gone, there)
     send(app, gone, there)
     put(app, "new", topic="new")
     assert send(app, gone, there) == (1, 1)
     assert there.keys == ["new"]
+
+
+def test_a_slow_receiver_leaves_the_others_their_turn(app: Flask) -> None:
+    slow, quick = Receiver("slow"), Receiver("quick")
+    hours = [NOW]
+
+    def take_long(message: Message, now: datetime) -> None:
+        hours[0] += outbox.TURN
+        slow.receive(message, now)
+
+    put(app, *"abc")
+    with app.app_context():
+        outbox.send_due([Sender("slow", "*", take_long), quick.sender], lambda: hours[0], lambda: 0.5)
+    assert (slow.keys, quick.keys) == (["a"], ["a", "b", "c"])
 
 
 def test_pauses_double_up_to_six_hours_and_half_of_each_is_chance() -> None:
