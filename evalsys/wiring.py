@@ -40,15 +40,24 @@ from evalsys.organisation import views as organisation
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
+from evalsys.rectification import views as rectification
 from evalsys.rectification.actions import announcing, findings, following, recomputing
 from evalsys.rectification.events import CaseFound, CaseMoved, CaseOpened
+from evalsys.rectification.rules import READ_CASES
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 from evalsys.worktime import views as calendar
 from evalsys.worktime.events import CalendarChanged
 from evalsys.worktime.rules import KEEP_CALENDAR
 
-BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, dashboards.bp, calendar.bp)
+BLUEPRINTS: Sequence[Blueprint] = (
+    organisation.bp,
+    identity.bp,
+    evaluation.bp,
+    rectification.bp,
+    dashboards.bp,
+    calendar.bp,
+)
 
 # The features' parts of the JSON interface.
 INTERFACE: Sequence[Any] = (evaluation_api.blp, rectification_api.blp, dashboards_api.blp)
@@ -118,6 +127,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),
         ),
     ),
+    (N_("差评整改"), (Page("rectification.queue", N_("差评整改"), READ_CASES),)),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
