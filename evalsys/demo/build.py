@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from evalsys import wiring
 from evalsys.demo import accounts, known, plan, sheets
 from evalsys.demo.decisions import decide, decisions
+from evalsys.demo.hall import HALL_CODE
 from evalsys.demo.opinions import Tag
 from evalsys.demo.people import CLERK
 from evalsys.demo.plan import DemoPlan
 from evalsys.demo.ratings import Givers
+from evalsys.demo.rota import OPEN_BY_WEEKDAY
 from evalsys.demo.scene import Scene
 from evalsys.demo.visits import Heard
 from evalsys.evaluation.actions import codes
@@ -24,8 +26,10 @@ from evalsys.kernel.refusals import Refused
 from evalsys.kernel.sheets.files import Sheet, Workbook
 from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.queries import units
+from evalsys.organisation.queries.halls import hall_by_code
 from evalsys.organisation.queries.imports import import_draft
 from evalsys.worktime import queries as worktime
+from evalsys.worktime.actions import set_hall_hours
 
 BATCH = 1_000
 
@@ -82,10 +86,17 @@ def _furnish(session: Session, scene: Scene) -> None:
     draft = import_draft(session, Workbook(tuple(handed_in)), scene.plan.today)
     apply_import(session, draft.plan, Source("演示数据", _fingerprint(handed_in)), None, now)
     session.flush()
+    _open_hall(session)
     codes.ensure_codes(session, now)
     hall = known.known_hall(session, scene.items, scene.plan.today)
     clerk = next(person for person in scene.staff.people if person.part == CLERK)
     accounts.create_accounts(session, scene.plan.seed, clerk.staff_no, hall)
+
+
+def _open_hall(session: Session) -> None:
+    found = hall_by_code(session, HALL_CODE)
+    if found is not None:
+        set_hall_hours(session, found.id, OPEN_BY_WEEKDAY, None)
 
 
 def _fingerprint(handed_in: Iterable[Sheet]) -> str:

@@ -9,6 +9,10 @@ from evalsys.demo.hall import LEADER, Counter
 from evalsys.demo.people import CLERK, LEADING, RELIEF, Crew, Person, Staffing
 
 OPENS, HANDOVER, CLOSES, WEEKEND_CLOSES = time(9), time(13, 15), time(17, 30), time(16)
+OPEN_BY_WEEKDAY = {
+    **dict.fromkeys(range(5), ((OPENS, CLOSES),)),
+    **dict.fromkeys((5, 6), ((OPENS, WEEKEND_CLOSES),)),
+}
 
 REGULAR, WEEKEND, LEADER_DUTY, RELIEF_DUTY = "日常", "周末", "领导", "顶岗"
 

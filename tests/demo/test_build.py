@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,14 @@ from evalsys.evaluation.queries import codes
 from evalsys.identity import passwords
 from evalsys.identity.queries import accounts as identities
 from evalsys.identity.rules import ROLES
-from evalsys.kernel import site
+from evalsys.kernel import clock, site
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import Settings
 from evalsys.organisation.queries import directory, places
+from evalsys.organisation.queries.halls import hall_by_code
 from evalsys.scoring.queries import checks
+from evalsys.worktime import queries as calendar
 
 TODAY = date(2026, 10, 21)
 SMALL = DemoPlan(seed=7, today=TODAY, ratings=900, days=30)
@@ -112,6 +114,17 @@ def test_every_role_has_an_account_whose_password_fits(whole: Settings):
             assert identities.roles_of(session, found.id) == {account.role}
             assert passwords.fits(account.password, found.password_hash)
             assert not found.must_change
+
+
+def test_the_hall_opens_when_its_rota_begins_and_earlier_closes_at_weekends(whole: Settings):
+    with opened(whole), transaction() as session:
+        hall = hall_by_code(session, "ZX")
+        assert hall is not None
+        open_at = [
+            calendar.hall_is_open(session, hall.id, clock.at(date(2026, 10, day), time(hour, 30)))
+            for day, hour in ((21, 8), (21, 9), (21, 17), (24, 15), (24, 16))
+        ]
+    assert open_at == [False, True, False, True, False]
 
 
 def test_the_same_seed_gives_the_same_rows(whole: Settings, empty: Settings):
