@@ -88,6 +88,7 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         CheckConstraint("account_id IS NOT NULL OR role IS NOT NULL OR unit_id IS NOT NULL", name="somebody"),
+        Index("ix_notices_meant", "unit_id", "role", "at"),
     )
     id: Mapped[Key]
     account_id: Mapped[int | None] = mapped_column(index=True)
@@ -96,7 +97,7 @@ class Notice(Base):
     sentence: Mapped[str] = mapped_column(String(200))
     facts: Mapped[str] = mapped_column(Text)  # the values of the sentence, as JSON
     link: Mapped[str] = mapped_column(String(200))
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
 
 

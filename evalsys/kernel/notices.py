@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import models
@@ -17,7 +17,7 @@ from evalsys.kernel.models import NoticeRead
 Columns = TypeVarTuple("Columns")
 
 SHOWN_FOR = timedelta(days=90)
-MOST_COUNTED = 100
+MOST = 100  # shown, and counted
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,15 @@ def notify(
 
 
 def notices_of(session: Session | Connection, actor: Actor, limit: int, now: datetime) -> Sequence[Notice]:
-    """The notices of the last 90 days an actor may read, the newest first."""
-    kind = models.Notice
+    """The newest notices of the last 90 days that an actor may read, the newest first; 100 at most."""
+    kind, newest = models.Notice, _newest(actor, now)
     is_read = _read_by(actor).label("is_read")
-    wanted = _for(select(kind.id, kind.sentence, kind.facts, kind.link, kind.at, is_read), actor, now)
-    rows = session.execute(wanted.order_by(kind.at.desc(), kind.id.desc()).limit(limit))
+    wanted = select(kind.id, kind.sentence, kind.facts, kind.link, kind.at, is_read)
+    rows = session.execute(
+        wanted.join(newest, newest.c.id == kind.id)
+        .order_by(kind.at.desc(), kind.id.desc())
+        .limit(min(limit, MOST))
+    )
     return [
         Notice(row.id, row.sentence, json.loads(row.facts), row.link, row.at, bool(row.is_read))
         for row in rows
@@ -88,44 +92,63 @@ def link_of(session: Session | Connection, actor: Actor, notice_id: int, now: da
 
 
 def unread_count(session: Session | Connection, actor: Actor, now: datetime) -> int:
-    """How many notices the actor has not read, counted up to 100."""
-    unread = _for(select(models.Notice.id), actor, now).where(~_read_by(actor)).limit(MOST_COUNTED)
+    """How many of the actor's newest 100 notices are not read."""
+    kind, newest = models.Notice, _newest(actor, now)
+    unread = select(kind.id).join(newest, newest.c.id == kind.id).where(~_read_by(actor))
     return session.execute(select(func.count()).select_from(unread.subquery())).scalar() or 0
 
 
 def mark_read(
     connection: Connection, actor: Actor, now: datetime, notice_ids: Sequence[int] | None = None
 ) -> None:
-    """Note that the actor has read some of their notices, or all of them."""
-    unread = _for(select(models.Notice.id), actor, now).where(~_read_by(actor))
+    """Note that the actor has read some of their notices, or all that are shown and counted."""
+    mine = select(_newest(actor, now).c.id)
     if notice_ids is not None:
-        unread = unread.where(models.Notice.id.in_(notice_ids))
+        mine = _for(select(models.Notice.id), actor, now).where(models.Notice.id.in_(notice_ids))
     read = [
         {"account_id": actor.account_id, "notice_id": notice_id}
-        for notice_id in connection.execute(unread).scalars()
+        for notice_id in connection.execute(mine).scalars()
     ]
     if read:
         connection.execute(insert_once(connection, NoticeRead), read)
 
 
-def _for(statement: Select[*Columns], actor: Actor, now: datetime) -> Select[*Columns]:
-    """The statement limited to what an actor may read now.
+def _newest(actor: Actor, now: datetime) -> Subquery:
+    """The ids of the newest 100 notices an actor may read, each way of being meant looked up by its index."""
+    kind = models.Notice
+    ways = [
+        select(kind.id, kind.at)
+        .where(way, kind.at <= now, kind.at > now - SHOWN_FOR)
+        .order_by(kind.at.desc(), kind.id.desc())
+        .limit(MOST)
+        .subquery()
+        for way in _meant(actor)
+    ]
+    found = union_all(*(select(way.c.id, way.c.at) for way in ways)).subquery()
+    return select(found.c.id).order_by(found.c.at.desc(), found.c.id.desc()).limit(MOST).subquery()
+
+
+def _meant(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The ways in which a notice is for an actor; no notice is for them in two.
 
     A notice to a unit is read by its own people and by those whose limited scope holds it; who sees the whole
     site is not told what every unit is told.
     """
     kind = models.Notice
     units = sorted({actor.unit_id} | (frozenset() if actor.scope.everything else actor.scope.units))
-    to_group: ColumnElement[bool] = and_(
-        kind.account_id.is_(None),
-        or_(kind.role.is_(None), kind.role.in_(sorted(actor.roles))),
-        or_(kind.unit_id.is_(None), kind.unit_id.in_(units)),
+    to_group, roles = kind.account_id.is_(None), sorted(actor.roles)
+    return (
+        kind.account_id == actor.account_id,
+        and_(to_group, kind.unit_id.is_(None), kind.role.in_(roles)),
+        and_(to_group, kind.unit_id.in_(units), kind.role.is_(None)),
+        and_(to_group, kind.unit_id.in_(units), kind.role.in_(roles)),
     )
-    return statement.where(
-        kind.at <= now,
-        kind.at > now - SHOWN_FOR,
-        or_(kind.account_id == actor.account_id, to_group),
-    )
+
+
+def _for(statement: Select[*Columns], actor: Actor, now: datetime) -> Select[*Columns]:
+    """The statement limited to what an actor may read now."""
+    kind = models.Notice
+    return statement.where(kind.at <= now, kind.at > now - SHOWN_FOR, or_(*_meant(actor)))
 
 
 def _read_by(actor: Actor) -> ColumnElement[bool]:

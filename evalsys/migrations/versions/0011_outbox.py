@@ -52,7 +52,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('notices', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_notices_account_id'), ['account_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_notices_at'), ['at'], unique=False)
+        batch_op.create_index('ix_notices_meant', ['unit_id', 'role', 'at'], unique=False)
 
     op.create_table('notice_reads',
     sa.Column('account_id', sa.Integer(), autoincrement=False, nullable=False),
