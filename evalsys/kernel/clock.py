@@ -37,3 +37,8 @@ def at(day: date, hour_minute: time) -> datetime:
 def end_of(day: date) -> datetime:
     """The UTC instant at which a day ends (24:00 in Asia/Shanghai)."""
     return at(day + timedelta(days=1), time())
+
+
+def shown(instant: datetime) -> str:
+    """An instant as people read it: day, hour and minute on the hall's clock."""
+    return local(instant).strftime("%Y-%m-%d %H:%M")

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import MultipleFileField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 
 from evalsys.kernel import clock
+from evalsys.kernel.language import gettext
+from evalsys.kernel.language import lazy_gettext as _
 from evalsys.rectification.rules import Missing
-from evalsys.rectification.rules.fields import Field, FieldValue
+from evalsys.rectification.rules.fields import TEXT_LIMIT, Field, FieldValue
 from evalsys.rectification.rules.moves import Move
 
 Raw = Mapping[str, object]
@@ -20,7 +28,7 @@ def given_for(move: Move, raw: Raw, units: Mapping[str, int]) -> dict[str, Field
     given: dict[str, FieldValue] = {}
     for field in move.fields:
         value = raw.get(field.name)
-        if value in (None, "", []):
+        if field.kind == "files" or value in (None, "", []):
             continue
         try:
             given[field.name] = _read(field, value, units)
@@ -44,3 +52,48 @@ def _read(field: Field, value: object, units: Mapping[str, int]) -> FieldValue:
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI)
     return int(text) if field.kind == "number" else text
+
+
+class MoveForm(FlaskForm):
+    """One move as a form; its fields are added by `form_of`."""
+
+    version = HiddenField()
+
+    def given(self) -> Raw:
+        """What was sent, by the names of the move's fields."""
+        return {
+            name: field.data for name, field in self._fields.items() if name not in ("csrf_token", "version")
+        }
+
+    def say_faults(self, faults: Mapping[str, str]) -> None:
+        """Put each fault beside its field."""
+        for name, fault in faults.items():
+            self[name].errors = [gettext(fault)]
+
+
+def form_of(move: Move, units: Sequence[tuple[str, str]], version: int) -> MoveForm:
+    """The form of a move, with none of its choices made; `units` are codes and names, the likeliest first."""
+    fields = {field.name: _drawn(field, units) for field in move.fields}
+    made: type[MoveForm] = type("FormOfMove", (MoveForm,), fields)
+    form = made(prefix=move.target.value)
+    if form.version.data is None:
+        form.version.data = str(version)
+    return form
+
+
+def _drawn(field: Field, units: Sequence[tuple[str, str]]) -> Any:
+    label = _(field.label)
+    if field.kind == "choice":
+        choices = [SelectChoice(value, _(words)) for value, words in field.choices]
+        return RadioField(label, choices=choices, validate_choice=False)
+    if field.kind in ("unit", "units"):
+        kind = SelectField if field.kind == "unit" else SelectMultipleField
+        nothing = [SelectChoice("", "")] if field.kind == "unit" else []
+        choices = nothing + [SelectChoice(code, name) for code, name in units]
+        return kind(label, choices=choices, validate_choice=False)
+    if field.kind == "files":
+        return MultipleFileField(label)
+    if field.kind == "text":
+        return TextAreaField(label, render_kw={"rows": 3, "maxlength": TEXT_LIMIT})
+    types = {"day": "date", "instant": "datetime-local", "number": "number"}
+    return StringField(label, render_kw={"type": types[field.kind]})
