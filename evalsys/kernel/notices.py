@@ -4,17 +4,26 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVarTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, exists, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import models
 from evalsys.kernel.access import Actor
 from evalsys.kernel.database import insert_once
 from evalsys.kernel.models import NoticeRead
-
-Columns = TypeVarTuple("Columns")
 
 SHOWN_FOR = timedelta(days=90)
 MOST = 100  # shown, and counted
@@ -69,16 +78,66 @@ def notify(
     )
 
 
+_KIND = models.Notice
+_IS_READ = exists().where(NoticeRead.notice_id == _KIND.id, NoticeRead.account_id == bindparam("account"))
+_IN_UNITS = _KIND.unit_id.in_(bindparam("units", expanding=True))
+_IN_ROLES = _KIND.role.in_(bindparam("roles", expanding=True))
+_TO_GROUP = _KIND.account_id.is_(None)
+# The ways in which a notice is for somebody, each with an index of its own; no notice is in two of them.
+_WAYS: tuple[ColumnElement[bool], ...] = (
+    _KIND.account_id == bindparam("account"),
+    and_(_TO_GROUP, _KIND.unit_id.is_(None), _IN_ROLES),
+    and_(_TO_GROUP, _IN_UNITS, _KIND.role.is_(None)),
+    and_(_TO_GROUP, _IN_UNITS, _IN_ROLES),
+)
+_SHOWN = and_(_KIND.at <= bindparam("now"), _KIND.at > bindparam("since"))
+
+
+def _newest() -> Subquery:
+    """The ids of the newest 100 notices for somebody."""
+    ways = [
+        select(_KIND.id, _KIND.at)
+        .where(way, _SHOWN)
+        .order_by(_KIND.at.desc(), _KIND.id.desc())
+        .limit(MOST)
+        .subquery()
+        for way in _WAYS
+    ]
+    found = union_all(*(select(way.c.id, way.c.at) for way in ways)).subquery()
+    return select(found.c.id).order_by(found.c.at.desc(), found.c.id.desc()).limit(MOST).subquery()
+
+
+# Built once: the number of unread notices stands on every page of the staff.
+_NEWEST = _newest()
+_UNREAD = select(func.count()).join_from(_KIND, _NEWEST, _NEWEST.c.id == _KIND.id).where(~_IS_READ)
+_NOTICES = (
+    select(_KIND.id, _KIND.sentence, _KIND.facts, _KIND.link, _KIND.at, _IS_READ.label("is_read"))
+    .join(_NEWEST, _NEWEST.c.id == _KIND.id)
+    .order_by(_KIND.at.desc(), _KIND.id.desc())
+    .limit(bindparam("most"))
+)
+_LINK = select(_KIND.link).where(or_(*_WAYS), _SHOWN, _KIND.id == bindparam("notice"))
+
+
+def _asked(actor: Actor, now: datetime) -> dict[str, Any]:
+    """Who asks, and when.
+
+    A notice to a unit is read by its own people and by those whose limited scope holds it; who sees the whole
+    site is not told what every unit is told.
+    """
+    units = {actor.unit_id} | (frozenset() if actor.scope.everything else actor.scope.units)
+    return {
+        "account": actor.account_id,
+        "units": sorted(units),
+        "roles": sorted(actor.roles),
+        "now": now,
+        "since": now - SHOWN_FOR,
+    }
+
+
 def notices_of(session: Session | Connection, actor: Actor, limit: int, now: datetime) -> Sequence[Notice]:
     """The newest notices of the last 90 days that an actor may read, the newest first; 100 at most."""
-    kind, newest = models.Notice, _newest(actor, now)
-    is_read = _read_by(actor).label("is_read")
-    wanted = select(kind.id, kind.sentence, kind.facts, kind.link, kind.at, is_read)
-    rows = session.execute(
-        wanted.join(newest, newest.c.id == kind.id)
-        .order_by(kind.at.desc(), kind.id.desc())
-        .limit(min(limit, MOST))
-    )
+    rows = session.execute(_NOTICES, {**_asked(actor, now), "most": min(limit, MOST)})
     return [
         Notice(row.id, row.sentence, json.loads(row.facts), row.link, row.at, bool(row.is_read))
         for row in rows
@@ -87,69 +146,22 @@ def notices_of(session: Session | Connection, actor: Actor, limit: int, now: dat
 
 def link_of(session: Session | Connection, actor: Actor, notice_id: int, now: datetime) -> str | None:
     """Where one of the actor's own notices leads; None where they have no such notice."""
-    wanted = _for(select(models.Notice.link), actor, now).where(models.Notice.id == notice_id)
-    return session.execute(wanted).scalar()
+    return session.execute(_LINK, {**_asked(actor, now), "notice": notice_id}).scalar()
 
 
 def unread_count(session: Session | Connection, actor: Actor, now: datetime) -> int:
     """How many of the actor's newest 100 notices are not read."""
-    kind, newest = models.Notice, _newest(actor, now)
-    unread = select(kind.id).join(newest, newest.c.id == kind.id).where(~_read_by(actor))
-    return session.execute(select(func.count()).select_from(unread.subquery())).scalar() or 0
+    return session.execute(_UNREAD, _asked(actor, now)).scalar_one()
 
 
 def mark_read(
     connection: Connection, actor: Actor, now: datetime, notice_ids: Sequence[int] | None = None
 ) -> None:
     """Note that the actor has read some of their notices, or all that are shown and counted."""
-    mine = select(_newest(actor, now).c.id)
-    if notice_ids is not None:
-        mine = _for(select(models.Notice.id), actor, now).where(models.Notice.id.in_(notice_ids))
-    read = [
-        {"account_id": actor.account_id, "notice_id": notice_id}
-        for notice_id in connection.execute(mine).scalars()
-    ]
-    if read:
+    if notice_ids is None:
+        mine = list(connection.execute(select(_NEWEST.c.id), _asked(actor, now)).scalars())
+    else:
+        mine = [one for one in notice_ids if link_of(connection, actor, one, now) is not None]
+    if mine:
+        read = [{"account_id": actor.account_id, "notice_id": one} for one in mine]
         connection.execute(insert_once(connection, NoticeRead), read)
-
-
-def _newest(actor: Actor, now: datetime) -> Subquery:
-    """The ids of the newest 100 notices an actor may read, each way of being meant looked up by its index."""
-    kind = models.Notice
-    ways = [
-        select(kind.id, kind.at)
-        .where(way, kind.at <= now, kind.at > now - SHOWN_FOR)
-        .order_by(kind.at.desc(), kind.id.desc())
-        .limit(MOST)
-        .subquery()
-        for way in _meant(actor)
-    ]
-    found = union_all(*(select(way.c.id, way.c.at) for way in ways)).subquery()
-    return select(found.c.id).order_by(found.c.at.desc(), found.c.id.desc()).limit(MOST).subquery()
-
-
-def _meant(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The ways in which a notice is for an actor; no notice is for them in two.
-
-    A notice to a unit is read by its own people and by those whose limited scope holds it; who sees the whole
-    site is not told what every unit is told.
-    """
-    kind = models.Notice
-    units = sorted({actor.unit_id} | (frozenset() if actor.scope.everything else actor.scope.units))
-    to_group, roles = kind.account_id.is_(None), sorted(actor.roles)
-    return (
-        kind.account_id == actor.account_id,
-        and_(to_group, kind.unit_id.is_(None), kind.role.in_(roles)),
-        and_(to_group, kind.unit_id.in_(units), kind.role.is_(None)),
-        and_(to_group, kind.unit_id.in_(units), kind.role.in_(roles)),
-    )
-
-
-def _for(statement: Select[*Columns], actor: Actor, now: datetime) -> Select[*Columns]:
-    """The statement limited to what an actor may read now."""
-    kind = models.Notice
-    return statement.where(kind.at <= now, kind.at > now - SHOWN_FOR, or_(*_meant(actor)))
-
-
-def _read_by(actor: Actor) -> ColumnElement[bool]:
-    return exists().where(NoticeRead.notice_id == models.Notice.id, NoticeRead.account_id == actor.account_id)
