@@ -195,6 +195,13 @@ def test_what_a_value_says_is_not_markup(app: Flask, tell: Any) -> None:
     assert "案件&lt;b&gt;1&lt;/b&gt;还有1天到期。" in page_of(client)
 
 
+def test_words_of_ours_among_the_values_are_read_in_the_readers_language(app: Flask, tell: Any) -> None:
+    client = signed_in(app, "owner")
+    tell("x", to_role="owner", values={"no": "退出登录", "left": ""})
+    assert "案件退出登录还有天到期。" in page_of(client)
+    assert "案件Sign out还有天到期。" in page_of(client, "/notices?lang=en")
+
+
 def test_a_notice_of_somebody_else_cannot_be_opened(app: Flask, committed: Inside, tell: Any) -> None:
     other = actor(app, "owner", "SOC")
     tell("a", to_account=other.account_id)

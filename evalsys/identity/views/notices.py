@@ -19,8 +19,16 @@ SHOWN = 100
 def notices() -> ResponseReturnValue:
     """The own notices of the last 90 days, the newest first."""
     found = kernel.notices_of(db.session(), current_actor(), SHOWN, clock.now())
-    lines = [(notice, _(notice.sentence).format(**notice.values)) for notice in found]
+    lines = [(notice, _words(notice)) for notice in found]
     return render_template("identity/notices.html", lines=lines, shown=SHOWN)
+
+
+def _words(notice: kernel.Notice) -> str:
+    """The sentence in the reader's language, and those of its values that are words of ours."""
+    values = {
+        name: _(value) if value and isinstance(value, str) else value for name, value in notice.values.items()
+    }
+    return _(notice.sentence).format(**values)
 
 
 @bp.post("/notices/<int:notice_id>/open")
