@@ -42,7 +42,7 @@ from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
 from evalsys.rectification.actions import announcing, findings, following, recomputing
-from evalsys.rectification.events import CaseFound, CaseMoved, CaseOpened
+from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
 from evalsys.rectification.rules import READ_CASES
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
@@ -71,7 +71,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
     **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move,),
-    CaseFound: (findings.pass_on,),
+    CauseEstablished: (findings.pass_on,),
     CalendarChanged: (recomputing.follow_calendar,),
     RatingRecorded: (scoring.add_to_tallies, following.follow_new),
     RatingCorrected: (scoring.add_to_tallies, following.follow_change),

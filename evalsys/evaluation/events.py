@@ -101,7 +101,7 @@ class StandingDecided:
 
 
 @dataclass(frozen=True)
-class RatingFound:
+class FindingNoted:
     """A closed case found where the cause of a rating lay, or was taken up again."""
 
     rating_id: int
@@ -117,5 +117,5 @@ MOVING_SUMS = (
     RatingExplained,
     RatingReattributed,
     StandingDecided,
-    RatingFound,
+    FindingNoted,
 )

@@ -34,7 +34,7 @@ class CaseMoved:
 
 
 @dataclass(frozen=True)
-class CaseFound:
+class CauseEstablished:
     """A closed case's finding says where the cause lay: with a person, or beyond the clerk."""
 
     case_id: int

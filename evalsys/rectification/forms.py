@@ -14,7 +14,7 @@ from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
 from evalsys.rectification.rules import Missing
 from evalsys.rectification.rules.fields import TEXT_LIMIT, Field, FieldValue
-from evalsys.rectification.rules.moves import Move
+from evalsys.rectification.rules.looking import Move
 
 Raw = Mapping[str, object]
 

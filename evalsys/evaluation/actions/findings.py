@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from evalsys.evaluation.events import RatingFound
+from evalsys.evaluation.events import FindingNoted
 from evalsys.evaluation.models import Finding, Rating
 from evalsys.evaluation.queries import counted
 from evalsys.kernel import reactions
@@ -32,4 +32,4 @@ def note_finding(connection: Connection, roots: Sequence[int], cause: str | None
         connection.execute(insert(Finding).values(rating_id=root, seq=seq, cause=cause, at=at))
         after = counted.counted_as(connection, root)
         level = before.level if before else 0
-        reactions.publish(connection, RatingFound(root, level, before, after))
+        reactions.publish(connection, FindingNoted(root, level, before, after))

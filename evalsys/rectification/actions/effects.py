@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from evalsys.kernel.access import Actor
 from evalsys.rectification.rules.fields import FieldValue
-from evalsys.rectification.rules.moves import Move
+from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import State
 
 _KEPT_ON_THE_CASE = ("finding", "cause", "solved", "satisfied", "pressed")

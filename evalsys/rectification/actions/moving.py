@@ -11,12 +11,14 @@ from evalsys.kernel import reactions
 from evalsys.kernel.access import Actor
 from evalsys.rectification.actions import clocks, effects
 from evalsys.rectification.actions.steps import Step, add_step, columns_before, locked
-from evalsys.rectification.events import CaseFound, CaseMoved
+from evalsys.rectification.events import CaseMoved, CauseEstablished
 from evalsys.rectification.models import CaseAssistant, CaseStep
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules import NotAllowed, NotYours
 from evalsys.rectification.rules.fields import FieldValue
-from evalsys.rectification.rules.moves import Move, check_move, is_of_unit, move_to
+from evalsys.rectification.rules.hands import check_move, is_of_unit
+from evalsys.rectification.rules.looking import Move
+from evalsys.rectification.rules.moves import move_to
 from evalsys.rectification.rules.states import STATE_WORDS, WITH_THE_OWNER, State
 from evalsys.rectification.rules.terms import REDOS_BEFORE_LEADERSHIP, UNDO_MINUTES
 
@@ -84,7 +86,9 @@ def _make(connection: Connection, row: Row[Any], move: Move, step: Step) -> int:
     )
     if move.target is State.CLOSED or move.source is State.CLOSED:
         cause = changes.get("cause", row.cause) if move.target is State.CLOSED else None
-        reactions.publish(connection, CaseFound(row.id, facts.roots_of(connection, row.id), cause, step.at))
+        reactions.publish(
+            connection, CauseEstablished(row.id, facts.roots_of(connection, row.id), cause, step.at)
+        )
     return seq
 
 
@@ -129,7 +133,7 @@ def undo(connection: Connection, case_id: int, actor: Actor, *, now: datetime) -
         connection, CaseMoved(row.id, seq, source, target, actor.account_id, owner, facts_of_undo, now)
     )
     if source is State.CLOSED:
-        reactions.publish(connection, CaseFound(row.id, facts.roots_of(connection, row.id), None, now))
+        reactions.publish(connection, CauseEstablished(row.id, facts.roots_of(connection, row.id), None, now))
     return seq
 
 

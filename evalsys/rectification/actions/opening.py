@@ -48,34 +48,7 @@ class NewCase:
 
 def open_case(connection: Connection, new: NewCase) -> int:
     """Open a case in the state NEW with both its clocks running; returns its id."""
-    day = clock.day_of(new.at)
-    calendar = clocks.calendar_from(connection, new.at)
-    row: dict[str, Any] = {
-        "no": _number(connection, day),
-        "kind": new.kind.value,
-        "profile": new.profile,
-        "state": State.NEW.value,
-        "case_class": None,
-        "level": new.level,
-        "window_id": new.window_id,
-        "hall_id": new.hall_id,
-        "unit_id": new.unit_id,
-        "item_id": new.item_id,
-        "half_day": new.half_day,
-        "opened_at": new.at,
-        "opened_on": day,
-        "visible_from": worktime.working_days_after(connection, day, 1),
-        "is_reachable": new.is_reachable,
-        "counted_from": new.at,
-        "not_after": new.not_after,
-        "not_before": None,
-        "asked_days": 0,
-        "extended_days": 0,
-        "dispatched_at": None,
-        "version": 1,
-    }
-    row["finish_by"] = clocks.finish_by(row, calendar)
-    row |= clocks.wound(row, new.at, calendar)
+    row = _first_row(connection, new)
     case_id = connection.execute(insert(Case).values(**row).returning(Case.id)).scalar_one()
     connection.execute(
         insert(CaseStep).values(
@@ -95,6 +68,41 @@ def open_case(connection: Connection, new: NewCase) -> int:
     )
     reactions.publish(connection, CaseOpened(case_id, new.kind.value, new.profile, new.unit_id, new.at))
     return case_id
+
+
+_TAKEN_OVER = (
+    "profile",
+    "level",
+    "window_id",
+    "hall_id",
+    "unit_id",
+    "item_id",
+    "half_day",
+    "is_reachable",
+    "not_after",
+)
+
+
+def _first_row(connection: Connection, new: NewCase) -> dict[str, Any]:
+    day = clock.day_of(new.at)
+    row: dict[str, Any] = {name: getattr(new, name) for name in _TAKEN_OVER} | {
+        "no": _number(connection, day),
+        "kind": new.kind.value,
+        "state": State.NEW.value,
+        "case_class": None,
+        "opened_at": new.at,
+        "opened_on": day,
+        "visible_from": worktime.working_days_after(connection, day, 1),
+        "counted_from": new.at,
+        "not_before": None,
+        "asked_days": 0,
+        "extended_days": 0,
+        "dispatched_at": None,
+        "version": 1,
+    }
+    calendar = clocks.calendar_from(connection, new.at)
+    row["finish_by"] = clocks.finish_by(row, calendar)
+    return row | clocks.wound(row, new.at, calendar)
 
 
 def _number(connection: Connection, day: date) -> str:

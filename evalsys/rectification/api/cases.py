@@ -18,8 +18,10 @@ from evalsys.rectification.queries import queue, story
 from evalsys.rectification.queries.queue import CaseLine
 from evalsys.rectification.queries.story import StepTaken, Story
 from evalsys.rectification.rules import READ_CASES, WORK_CASES
+from evalsys.rectification.rules.hands import check_hand
 from evalsys.rectification.rules.lights import Light
-from evalsys.rectification.rules.moves import Move, check_hand, move_to
+from evalsys.rectification.rules.looking import Move
+from evalsys.rectification.rules.moves import move_to
 from evalsys.rectification.rules.states import State
 
 

@@ -11,7 +11,7 @@ from evalsys.evaluation.queries import behind
 from evalsys.kernel import clock
 from evalsys.rectification.models import Case, CaseRating, CaseStep
 from evalsys.rectification.rules.lights import Clocks
-from evalsys.rectification.rules.moves import CaseAsIs
+from evalsys.rectification.rules.looking import CaseAsIs
 from evalsys.rectification.rules.states import State
 from evalsys.rectification.rules.terms import Class
 from evalsys.worktime import queries as worktime

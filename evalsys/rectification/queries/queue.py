@@ -17,7 +17,8 @@ from evalsys.rectification.models import Case, CaseAssistant
 from evalsys.rectification.queries.facts import clocks_of
 from evalsys.rectification.rules import SEE_EVERY_CASE
 from evalsys.rectification.rules.lights import Light, light
-from evalsys.rectification.rules.moves import MOVES, Who
+from evalsys.rectification.rules.looking import Who
+from evalsys.rectification.rules.moves import MOVES
 from evalsys.rectification.rules.states import OPEN, State
 from evalsys.rectification.rules.terms import PROFILES, Kind
 

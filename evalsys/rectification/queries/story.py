@@ -15,7 +15,8 @@ from evalsys.organisation.queries import directory
 from evalsys.rectification.models import Case, CaseAssistant, CaseFile, CaseLink, CaseStep
 from evalsys.rectification.queries import facts, queue
 from evalsys.rectification.queries.queue import CaseLine
-from evalsys.rectification.rules.moves import CaseAsIs, Move, open_moves
+from evalsys.rectification.rules.hands import open_moves
+from evalsys.rectification.rules.looking import CaseAsIs, Move
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import LEVEL_BY_VALUE
 from evalsys.kernel import clock, files
 from evalsys.kernel.access import current_actor, requires
-from evalsys.kernel.database import db
+from evalsys.kernel.database import db, let_go
 from evalsys.kernel.forms import takes_files
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
@@ -21,7 +21,7 @@ from evalsys.rectification.queries import story
 from evalsys.rectification.queries.story import Story
 from evalsys.rectification.rules import READ_CASES, WORK_CASES, Changed, Missing, NotAllowed
 from evalsys.rectification.rules.lights import LIGHT_SIGNS, LIGHT_WORDS
-from evalsys.rectification.rules.moves import Move
+from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import STATE_WORDS, State
 from evalsys.rectification.rules.terms import CLASS_WORDS, KIND_WORDS, PROFILES
 from evalsys.rectification.views.blueprint import bp
@@ -54,6 +54,7 @@ def move(no: str, target: str) -> ResponseReturnValue:
 
 
 def _make(found: Story, wanted: Move, form: MoveForm) -> None:
+    handed_in = _handed_in(form)
     actor, session = current_actor(), db.session()
     given = forms.given_for(wanted, form.given(), units.unit_codes(session))
     moving.move_case(
@@ -64,7 +65,7 @@ def _make(found: Story, wanted: Move, form: MoveForm) -> None:
         given,
         now=clock.now(),
         version=int(form.version.data or 0),
-        files=_handed_in(form),
+        files=handed_in,
     )
 
 
@@ -73,6 +74,8 @@ def _handed_in(form: MoveForm) -> tuple[tuple[str, str], ...]:
     uploads = [
         upload for upload in (form["files"].data if "files" in form else None) or [] if upload.filename
     ]
+    # Pictures take seconds to decode and no rating waits for them; what changes meanwhile the version tells.
+    let_go()
     kept = files.received(uploads)
     actor = current_actor()
     named = zip(kept, uploads, strict=True)
