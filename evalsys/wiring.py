@@ -41,7 +41,7 @@ from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, Wi
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
-from evalsys.rectification.actions import announcing, findings, following, recomputing
+from evalsys.rectification.actions import announcing, findings, following, recomputing, supervising
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
 from evalsys.rectification.rules import READ_CASES
 from evalsys.scoring import actions as scoring
@@ -97,6 +97,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("sweep-files", jobs.daily, files.sweep),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
+    jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
 

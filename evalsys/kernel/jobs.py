@@ -32,6 +32,11 @@ class Timed:
     run: Callable[[Session, datetime], object]
 
 
+def every_minute(instant: datetime) -> str:
+    """The minute of an instant on the hall's clock; such a job does nothing where nothing has changed."""
+    return clock.local(instant).strftime("%Y-%m-%dT%H:%M")
+
+
 def hourly(instant: datetime) -> str:
     """The hour of an instant on the hall's clock."""
     return clock.local(instant).strftime("%Y-%m-%dT%H")

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from evalsys.kernel import notices, outbox
+from evalsys.kernel import outbox
+from evalsys.rectification.actions.telling import News, tell
 from evalsys.rectification.events import CaseMoved, CaseOpened
 from evalsys.rectification.queries import facts
-from evalsys.rectification.rules.announcing import TOLD, WITHIN_THE_OWNER_UNIT, sentence_of
+from evalsys.rectification.rules.announcing import TOLD, sentence_of
 from evalsys.rectification.rules.states import STATE_WORDS, State
 
 
@@ -38,19 +39,8 @@ def _tell(connection: Connection, entered: _Entered) -> None:
     if row is None:
         raise LookupError("an event of a case there is not")
     key = f"case:{entered.case_id}:{entered.seq}"
-    for role in TOLD[entered.state]:
-        within = role in WITHIN_THE_OWNER_UNIT
-        if within and entered.owner_unit_id is None:
-            continue
-        notices.notify(
-            connection,
-            to_role=role,
-            to_unit=entered.owner_unit_id if within else None,
-            sentence=sentence_of(entered.state),
-            values={"no": row.no, "state": STATE_WORDS[entered.state]},
-            link=f"/cases/{row.no}",
-            dedupe_key=f"{key}:{role}",
-            at=entered.at,
-        )
+    words = {"no": row.no, "state": STATE_WORDS[entered.state]}
+    news = News(row.no, sentence_of(entered.state), words, key, entered.at)
+    tell(connection, TOLD[entered.state], entered.owner_unit_id, news)
     payload = {"no": row.no, "state": entered.state.value, "profile": row.profile}
     outbox.put(connection, f"cases.{entered.state.value.lower()}", payload, key, entered.at)

@@ -5,21 +5,21 @@ from datetime import datetime
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from evalsys.kernel import notices, outbox
+from evalsys.kernel import outbox
 from evalsys.kernel.words import N_
 from evalsys.rectification.actions.steps import Step, add_step, locked
+from evalsys.rectification.actions.telling import News, tell
 from evalsys.rectification.models import SupervisionNotice
 from evalsys.rectification.queries.overdue import LightChanged, changed_lights
 from evalsys.rectification.rules.lights import LIGHT_WORDS, Light
 from evalsys.rectification.rules.states import STATE_WORDS, State
 
-# Who hears of which light, beside the owner unit's people.
+# Who hears of which light.
 _TOLD: dict[Light, tuple[str, ...]] = {
-    Light.RED: ("supervisor",),
-    Light.RED_2: ("supervisor", "dispatcher"),
-    Light.RED_3: ("supervisor", "leadership"),
+    Light.RED: ("owner", "head", "supervisor"),
+    Light.RED_2: ("owner", "head", "supervisor", "dispatcher"),
+    Light.RED_3: ("owner", "head", "supervisor", "leadership"),
 }
-_IN_THE_UNIT = ("owner", "head")
 _SENTENCE = N_("督办:{no}“{state}”{light}。请尽快办理。")
 
 
@@ -61,28 +61,6 @@ def _write(session: Session, change: LightChanged, now: datetime) -> None:
         )
     )
     key = f"supervision:{change.case_id}:{seq}"
-    link = f"/cases/{change.no}"
-    for role in _TOLD[change.light]:
-        notices.notify(
-            connection,
-            to_role=role,
-            sentence=_SENTENCE,
-            values=words,
-            link=link,
-            dedupe_key=f"{key}:{role}",
-            at=now,
-        )
-    if change.owner_unit_id is not None:
-        for role in _IN_THE_UNIT:
-            notices.notify(
-                connection,
-                to_role=role,
-                to_unit=change.owner_unit_id,
-                sentence=_SENTENCE,
-                values=words,
-                link=link,
-                dedupe_key=f"{key}:{role}:unit",
-                at=now,
-            )
+    tell(connection, _TOLD[change.light], change.owner_unit_id, News(change.no, _SENTENCE, words, key, now))
     payload = {"no": change.no, "state": change.state, "light": change.light.value}
     outbox.put(connection, "cases.overdue", payload, key, now)
