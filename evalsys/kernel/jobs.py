@@ -1,14 +1,14 @@
 """Timed work: each job is done once for each of its periods, also after downtime."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from subprocess import Popen
 from threading import Event
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ log = logging.getLogger("evalsys")
 Process = Popen[bytes]
 
 LOOK_EVERY = 1.0  # seconds between two looks whether the site is ending
+NOTED_FOR = timedelta(days=7)  # how long it is kept what was done when
 BEGIN_AGAIN_AFTER = 10.0  # seconds before a worker that ended is started again
 
 
@@ -47,9 +48,11 @@ def daily(instant: datetime) -> str:
     return clock.day_of(instant).isoformat()
 
 
-def due(session: Session, timed: Iterable[Timed], now: datetime) -> list[Timed]:
+def due(session: Session, timed: Sequence[Timed], now: datetime) -> list[Timed]:
     """The jobs not yet done for the period of `now`."""
-    done = {(name, period) for name, period in session.execute(select(JobDone.name, JobDone.period))}
+    periods = {job.period_of(now) for job in timed}
+    noted = select(JobDone.name, JobDone.period).where(JobDone.period.in_(sorted(periods)))
+    done = {(name, period) for name, period in session.execute(noted)}
     return [job for job in timed if (job.name, job.period_of(now)) not in done]
 
 
@@ -60,6 +63,7 @@ def perform(session: Session, job: Timed, now: datetime) -> bool:
     noted = insert_into(JobDone).values(name=job.name, period=job.period_of(now), done_at=now)
     if session.execute(noted.on_conflict_do_nothing().returning(JobDone.name)).first() is None:
         return False
+    session.execute(delete(JobDone).where(JobDone.name == job.name, JobDone.done_at < now - NOTED_FOR))
     job.run(session, now)
     return True
 
