@@ -52,6 +52,9 @@ def _chosen() -> str:
 
 
 def say(refusal: Refused) -> str:
-    """A refusal's sentence in the reader's language."""
+    """A refusal's sentence in the reader's language; a refusal among its values is said in it as well."""
     sentence = gettext(refusal.sentence)
-    return sentence.format(**refusal.values) if refusal.values else sentence
+    values = {
+        name: say(value) if isinstance(value, Refused) else value for name, value in refusal.values.items()
+    }
+    return sentence.format(**values) if values else sentence

@@ -23,6 +23,7 @@ from evalsys.kernel import clock, files, forms, writer
 from evalsys.kernel.access import requires
 from evalsys.kernel.database import transaction
 from evalsys.kernel.files import Kept, UnfitFile, harmless
+from evalsys.kernel.language import say
 from evalsys.kernel.models import StoredFile
 from evalsys.kernel.settings import Settings
 from tests.builders import a_rating, a_window, an_account, signed_in
@@ -119,6 +120,14 @@ def test_nine_files_of_ten_megabytes_come_at_once_and_no_more() -> None:
         files.received([an_upload(PDF), an_upload(large + b"x", "大.pdf")])
     with pytest.raises(UnfitFile, match=r"“空.pdf”:文件是空的"):
         files.received([an_upload(b"", "空.pdf")])
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_file_that_is_refused_is_named_in_the_readers_language(app: Flask) -> None:
+    with pytest.raises(UnfitFile) as refused:
+        files.received([an_upload(b"", "空.pdf")])
+    with app.test_request_context("/?lang=en"):
+        assert "The file is empty" in say(refused.value)
 
 
 def test_a_field_left_empty_is_no_file() -> None:
