@@ -188,6 +188,16 @@ def tags_of_level(session: Session | Connection, level: int) -> Sequence[TagOffe
     return [TagOffer(*row) for row in rows]
 
 
+def tags_of_bad_levels(session: Session | Connection) -> Sequence[TagOffer]:
+    """The tags of the two bad levels in the dictionary in force, by code."""
+    rows = session.execute(
+        select(Tag.code, Tag.plain, Tag.en, Tag.shown_first, Tag.attribution)
+        .where(Tag.version == DICTIONARY, Tag.level <= 2)
+        .order_by(Tag.code)
+    )
+    return [TagOffer(*row) for row in rows]
+
+
 def first_attribution(session: Session | Connection, root: int) -> Whose:
     """Whose work a rating was found to be when it was recorded."""
     row = session.execute(

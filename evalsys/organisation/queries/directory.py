@@ -1,6 +1,6 @@
 """What every unit, window and member of staff was called, and whose it was, on a day: for reports."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from evalsys.organisation.models import Hall, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
+from evalsys.organisation.models import Hall, Item, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
 from evalsys.organisation.rules import WindowKind, is_between, window_code
 
 
@@ -121,3 +121,9 @@ def staff_gone(session: Session | Connection, day: date) -> frozenset[int]:
 def halls(session: Session | Connection) -> list[tuple[str, str]]:
     """Code and name of every hall, by code."""
     return [(code, name) for code, name in session.execute(select(Hall.code, Hall.name).order_by(Hall.code))]
+
+
+def items_named(session: Session | Connection, item_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Code and name of some items, by id."""
+    rows = session.execute(select(Item.id, Item.task_code, Item.name).where(Item.id.in_(item_ids)))
+    return {item: (code, name) for item, code, name in rows}

@@ -15,8 +15,9 @@ from evalsys.rectification import forms
 from evalsys.rectification.actions import moving
 from evalsys.rectification.api.blueprint import blp
 from evalsys.rectification.queries import queue, story
-from evalsys.rectification.queries.queue import CaseLine
-from evalsys.rectification.queries.story import StepTaken, Story
+from evalsys.rectification.queries.lines import CaseLine
+from evalsys.rectification.queries.steps import StepTaken
+from evalsys.rectification.queries.story import Story
 from evalsys.rectification.rules import READ_CASES, WORK_CASES
 from evalsys.rectification.rules.hands import check_hand
 from evalsys.rectification.rules.lights import Light

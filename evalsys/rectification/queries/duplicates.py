@@ -49,7 +49,11 @@ def duplicates(session: Session | Connection, row: Row[Any], now: datetime) -> S
 
 def _candidates(session: Session | Connection, row: Row[Any], now: datetime) -> Sequence[Row[Any]]:
     today = clock.day_of(now)
-    about_the_same = [Case.window_id == row.window_id, Case.item_id == row.item_id, Case.unit_id == row.unit_id]
+    about_the_same = [
+        Case.window_id == row.window_id,
+        Case.item_id == row.item_id,
+        Case.unit_id == row.unit_id,
+    ]
     known = [row.window_id, row.item_id, row.unit_id]
     places = [same for same, value in zip(about_the_same, known, strict=True) if value is not None]
     statement = (
@@ -58,12 +62,10 @@ def _candidates(session: Session | Connection, row: Row[Any], now: datetime) -> 
         .order_by(Case.id.desc())
         .limit(_MOST)
     )
-    rows = session.execute(statement.where(or_(*places)) if places else statement).all()
+    rows: Sequence[Row[Any]] = session.execute(statement.where(or_(*places)) if places else statement).all()
     calendar = worktime.calendar(session, today - _REACH, today + _REACH)
     return [
-        other
-        for other in rows
-        if today <= calendars.due_day(other.opened_on, WITHIN, calendar.is_working)
+        other for other in rows if today <= calendars.due_day(other.opened_on, WITHIN, calendar.is_working)
     ]
 
 
@@ -95,9 +97,9 @@ def _why(
     row: Row[Any], other: Row[Any], tags: Mapping[int, set[str]], words: Mapping[int, str]
 ) -> tuple[str, ...]:
     why = []
-    if row.window_id is not None and other.window_id == row.window_id:
-        if tags.get(row.id, set()) & tags.get(other.id, set()):
-            why.append(SAME_TAG)
+    same_tags = tags.get(row.id, set()) & tags.get(other.id, set())
+    if row.window_id is not None and other.window_id == row.window_id and same_tags:
+        why.append(SAME_TAG)
     if row.item_id is not None and other.item_id == row.item_id:
         why.append(SAME_ITEM)
     if likeness(words.get(row.id, ""), words.get(other.id, "")) >= ALIKE:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
@@ -14,15 +14,17 @@ from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
 from evalsys.organisation.rules import CLERKS_SIDE
 from evalsys.rectification.models import Case, CaseAssistant
-from evalsys.rectification.queries.facts import clocks_of
+from evalsys.rectification.queries.lines import CaseLine, lines
 from evalsys.rectification.rules import SEE_EVERY_CASE
-from evalsys.rectification.rules.lights import Light, light
+from evalsys.rectification.rules.lights import Light
 from evalsys.rectification.rules.looking import Who
 from evalsys.rectification.rules.moves import MOVES
 from evalsys.rectification.rules.states import OPEN, State
 from evalsys.rectification.rules.terms import PROFILES, Kind
 
 PAGE = 50
+MOST_COUNTED = 1000
+_IS_OPEN = Case.state.in_(sorted(OPEN))
 _COLUMNS = Case.__table__.c
 
 
@@ -41,31 +43,6 @@ class Asked:
     profile: str = ""
     no: str = ""
     mine: bool = False
-
-
-@dataclass(frozen=True)
-class CaseLine:
-    """One case in a list, by codes and names of today."""
-
-    id: int
-    no: str
-    state: State
-    kind: str
-    profile: str
-    opened_at: datetime
-    opened_on: date
-    half_day: str
-    due_at: datetime | None
-    finish_by: datetime | None
-    light: Light
-    term: str
-    level: int | None
-    window: str | None
-    department: str | None
-    department_code: str | None
-    owner: str | None
-    owner_code: str | None
-    version: int
 
 
 @dataclass(frozen=True)
@@ -126,15 +103,16 @@ def queue(
     session: Session | Connection, asked: Asked, actor: Actor, now: datetime, offset: int = 0
 ) -> Sequence[CaseLine]:
     """Open cases by the end of their present clock, overdue first; PAGE of them from an offset."""
-    statement = _chosen(session, asked, actor, now).where(Case.state.in_(sorted(OPEN)))
+    statement = _chosen(session, asked, actor, now).where(_IS_OPEN)
     ordered = statement.order_by(Case.due_at, Case.id).limit(PAGE).offset(offset)
     return lines(session, session.execute(ordered).all(), now)
 
 
 def queue_length(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> int:
-    """How many open cases a queue holds."""
-    statement = _chosen(session, asked, actor, now).where(Case.state.in_(sorted(OPEN)))
-    return session.execute(select(func.count()).select_from(statement.subquery())).scalar_one()
+    """How many open cases a queue holds; MOST_COUNTED + 1 stands for more than are counted."""
+    statement = _chosen(session, asked, actor, now).where(_IS_OPEN).order_by(Case.due_at, Case.id)
+    some = statement.with_only_columns(Case.id).limit(MOST_COUNTED + 1)
+    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
 
 def cases(
@@ -152,7 +130,7 @@ def cases(
 def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
     statement = select(*_COLUMNS).where(visible(actor, clock.day_of(now)))
     if asked.state == "open":
-        statement = statement.where(Case.state.in_(sorted(OPEN)))
+        statement = statement.where(_IS_OPEN)
     elif asked.state:
         statement = statement.where(Case.state == asked.state)
     for column, value in ((Case.kind, asked.kind), (Case.profile, asked.profile), (Case.no, asked.no)):
@@ -163,7 +141,7 @@ def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: date
     if asked.department:
         unit = _unit(session, asked.department, now)
         statement = statement.where(or_(Case.unit_id == unit, Case.owner_unit_id == unit))
-    return statement.where(waiting_for(actor)) if asked.mine else statement
+    return statement.where(waiting_for(actor, now)) if asked.mine else statement
 
 
 def _unit(session: Session | Connection, code: str, now: datetime) -> int:
@@ -206,7 +184,7 @@ def states_worked_by(role: str) -> frozenset[State]:
     return frozenset(move.source for move in MOVES if role in {_ROLE_OF.get(who) for who in move.who})
 
 
-def waiting_for(actor: Actor) -> ColumnElement[bool]:
+def waiting_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """The condition that a case waits for somebody of these roles in this place."""
     units = sorted(actor.scope.units | {actor.unit_id})
     waiting: list[ColumnElement[bool]] = []
@@ -219,37 +197,24 @@ def waiting_for(actor: Actor) -> ColumnElement[bool]:
             within = and_(within, Case.owner_unit_id.in_(units))
         if role == "callback-officer":
             within = and_(within, Case.owner_unit_id != actor.unit_id)
-        waiting.append(within)
+        narrowed = _NARROWED.get(role)
+        waiting.append(within if narrowed is None else narrowed(within, now))
     return or_(*waiting) if waiting else false()
 
 
-def lines(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime) -> Sequence[CaseLine]:
-    """Rows of cases with the names of today; two reads of the organisation, whatever the number of rows."""
-    if not rows:
-        return []
-    today = clock.day_of(now)
-    windows, units = directory.windows_on(session, today), directory.units_on(session, today)
-    return [
-        CaseLine(
-            id=row.id,
-            no=row.no,
-            state=State(row.state),
-            kind=row.kind,
-            profile=row.profile,
-            opened_at=row.opened_at,
-            opened_on=row.opened_on,
-            half_day=row.half_day,
-            due_at=row.due_at,
-            finish_by=row.finish_by,
-            light=light(clocks_of(row), now),
-            term=row.term,
-            level=row.level,
-            window=None if row.window_id is None else windows[row.window_id].code,
-            department=None if row.unit_id is None else units[row.unit_id].name,
-            department_code=None if row.unit_id is None else units[row.unit_id].code,
-            owner=None if row.owner_unit_id is None else units[row.owner_unit_id].name,
-            owner_code=None if row.owner_unit_id is None else units[row.owner_unit_id].code,
-            version=row.version,
-        )
-        for row in rows
-    ]
+def _without_rulings(within: ColumnElement[bool], _now: datetime) -> ColumnElement[bool]:
+    """A case that two units have given back is not the dispatcher's any more."""
+    return and_(within, or_(Case.state != State.RETURN_REQUESTED.value, Case.returns <= 1))
+
+
+def _with_rulings(within: ColumnElement[bool], _now: datetime) -> ColumnElement[bool]:
+    return or_(within, and_(Case.state == State.RETURN_REQUESTED.value, Case.returns > 1))
+
+
+def _at_the_top(_within: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+    """What the leadership has to look at: the third redo, what stands still, and what is red three times."""
+    stands = Case.state.in_((State.LEADERSHIP.value, State.SUSPENDED.value))
+    return or_(stands, and_(_IS_OPEN, Case.red3_at <= now))
+
+
+_NARROWED = {"dispatcher": _without_rulings, "supervisor": _with_rulings, "leadership": _at_the_top}

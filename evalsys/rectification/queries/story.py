@@ -1,7 +1,6 @@
 """One case with its whole story, for those who may see it."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,27 +11,12 @@ from sqlalchemy.orm import Session
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor
 from evalsys.organisation.queries import directory
-from evalsys.rectification.models import Case, CaseAssistant, CaseFile, CaseLink, CaseStep
-from evalsys.rectification.queries import facts, queue
-from evalsys.rectification.queries.queue import CaseLine
+from evalsys.rectification.models import Case, CaseAssistant, CaseLink
+from evalsys.rectification.queries import facts, lines, queue, steps
+from evalsys.rectification.queries.lines import CaseLine
+from evalsys.rectification.queries.steps import StepTaken
 from evalsys.rectification.rules.hands import open_moves
 from evalsys.rectification.rules.looking import CaseAsIs, Move
-
-
-@dataclass(frozen=True)
-class StepTaken:
-    """One step as people read it; `unit` is None for the system and the citizen."""
-
-    seq: int
-    act: str
-    at: datetime
-    actor_id: int | None
-    unit: str | None
-    from_state: str
-    to_state: str
-    reason: str
-    facts: Mapping[str, Any]
-    files: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -65,42 +49,16 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
         return None
     case = facts.as_is(session, row, now)
     return Story(
-        line=queue.lines(session, [row], now)[0],
+        line=lines.lines(session, [row], now)[0],
         row=row,
         case=case,
         roots=facts.roots_of(session, row.id),
-        steps=_steps(session, row.id, now),
+        steps=steps.steps(session, row.id, now),
         moves=open_moves(case, actor),
         assisting=_assisting(session, row.id, now),
         same_as=_same_as(session, row.id),
         is_clerks_side=queue.is_clerks_side(actor),
     )
-
-
-def _steps(session: Session | Connection, case_id: int, now: datetime) -> Sequence[StepTaken]:
-    names = directory.units_on(session, clock.day_of(now))
-    files: dict[int, list[tuple[str, str]]] = {}
-    handed_in = select(CaseFile.seq, CaseFile.sha256, CaseFile.name).where(CaseFile.case_id == case_id)
-    for seq, sha256, name in session.execute(handed_in.order_by(CaseFile.seq, CaseFile.name)):
-        files.setdefault(seq, []).append((sha256, name))
-    rows = session.execute(
-        select(*CaseStep.__table__.c).where(CaseStep.case_id == case_id).order_by(CaseStep.seq)
-    )
-    return [
-        StepTaken(
-            seq=row.seq,
-            act=row.act,
-            at=row.at,
-            actor_id=row.actor_id,
-            unit=None if row.actor_unit_id is None else names[row.actor_unit_id].name,
-            from_state=row.from_state,
-            to_state=row.to_state,
-            reason=row.reason,
-            facts=json.loads(row.facts),
-            files=tuple(files.get(row.seq, ())),
-        )
-        for row in rows
-    ]
 
 
 def _assisting(session: Session | Connection, case_id: int, now: datetime) -> tuple[str, ...]:
