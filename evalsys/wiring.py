@@ -13,7 +13,7 @@ from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, standing, tags, traces
-from evalsys.evaluation.events import MOVING_SUMS, ServiceCancelled, ServiceEnded, ServicePrompted
+from evalsys.evaluation.events import MOVING_SERVICES, MOVING_SUMS
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
@@ -36,16 +36,17 @@ BLUEPRINTS: Sequence[Blueprint] = (organisation.bp, identity.bp, evaluation.bp, 
 # The features' parts of the JSON interface.
 INTERFACE: Sequence[Any] = (evaluation_api.blp, dashboards_api.blp)
 
+_SUMS = reactions.Together(scoring.add_to_tallies)
+_SERVICES = reactions.Together(scoring.add_to_services)
+
 # What happens in the same transaction when something is announced, in this order.
-REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
+REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     StaffImported: (accounts.open_account_of_staff,),
     StaffMoved: (accounts.move_account_of_staff,),
     StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
-    **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
-    ServiceEnded: (scoring.add_service,),
-    ServicePrompted: (scoring.add_prompt,),
-    ServiceCancelled: (scoring.take_service,),
+    **dict.fromkeys(MOVING_SUMS, (_SUMS,)),
+    **dict.fromkeys(MOVING_SERVICES, (_SERVICES,)),
 }
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.

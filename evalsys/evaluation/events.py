@@ -108,3 +108,5 @@ MOVING_SUMS = (
     RatingReattributed,
     StandingDecided,
 )
+
+MOVING_SERVICES = (ServiceEnded, ServicePrompted, ServiceCancelled)
