@@ -65,8 +65,11 @@ def upgrade() -> None:
 
 def lay_foundations() -> None:
     """Bring the schema up and put in place what every site needs; nothing else makes a database."""
+    try:
+        schema.upgrade()
+    except schema.SiteBusy as busy:
+        raise click.ClickException(str(busy)) from busy
     with transaction() as session:
-        schema.upgrade(session.connection())
         for foundation in wiring.FOUNDATIONS:
             foundation(session)
     assets.prepare(settings.current().instance)
