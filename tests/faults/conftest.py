@@ -1,0 +1,69 @@
+"""Fixtures of fault tests: a furnished site on each engine, and the table that `make faults` writes."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from evalsys.kernel.clock import SHANGHAI
+from evalsys.kernel.settings import Settings
+from tests.conftest import settings_for
+from tests.faults.poster import Poster, posting
+from tests.faults.sites import Site, furnish
+
+REPORT = "FAULTS_REPORT"  # the file that `make faults` names
+HEAD = """# Faults
+
+Written by `make faults`, only when every test passed. Each line is one fault put upon the real program:
+what was done, and what was found afterwards. After each, `evalsys verify` finds no difference and the
+engine's own check no damage. How each test was seen failing, and what is simulated how, stands in
+[adr/0016](adr/0016-faults.md).
+"""
+
+Note = Callable[[str, str, str], None]
+_noted: list[tuple[str, str, str]] = []
+
+
+@pytest.fixture
+def noted() -> Note:
+    """Keep a line for the table: the promise (R1 …), what was done, what was found."""
+
+    def note(promise: str, done: str, found: str) -> None:
+        _noted.append((promise, done, found))
+
+    return note
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Write the table where one was asked for and nothing failed."""
+    report = os.environ.get(REPORT)
+    if not report or exitstatus != 0:
+        return
+    rows = [f"| {promise} | {done} | {found} |" for promise, done, found in sorted(_noted)]
+    day = datetime.now(SHANGHAI).date().isoformat()
+    head = f"{day} · {os.cpu_count()} cores\n\n| promise | fault | found |\n|---|---|---|"
+    Path(report).write_text("\n".join((HEAD, head, *rows, "")), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A furnished site on SQLite that the tests of one module hurt in turn."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copyfile(sqlite_template, folder / "evalsys.sqlite3")
+    return furnish(settings_for(folder))
+
+
+@pytest.fixture(scope="module")
+def poster(site: Site) -> Iterator[Poster]:
+    """The posting program of that site."""
+    with posting(site) as program:
+        yield program
+
+
+@pytest.fixture
+def any_site(site_settings: Settings) -> Site:
+    """A furnished site of one test's own, on each engine."""
+    return furnish(site_settings)
