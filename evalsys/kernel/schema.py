@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
 from evalsys.kernel import paths
@@ -55,8 +55,8 @@ def upgrade(revision: str = "head") -> None:
                 raise
             if not tries_left:
                 raise SiteBusy(
-                    "站点正忙:要改的表在{seconds}秒内没有空出来,试了{tries}次。没做完的改动没有留下痕迹,"
-                    "评价照常进行。请等备份、导出等长时间的操作结束后再运行 evalsys upgrade。",
+                    "站点正忙:要改的表{seconds}秒内没有空出来,试了{tries}次。没做完的改动都没有生效,"
+                    "评价照常进行。请等备份、导出等长时间的操作结束后,再运行 evalsys upgrade。",
                     seconds=LOCK_TIMEOUT,
                     tries=TRIES,
                 ) from error
@@ -68,9 +68,9 @@ def upgrade(revision: str = "head") -> None:
 
 def _upgrade_in_steps(revision: str) -> None:
     db.session.rollback()
-    with db.engine.connect() as connection:
-        # Closed for good afterwards: nobody else shall meet these settings or this lock.
-        connection.detach()
+    # A connection of its own, closed for good: nobody else shall meet these settings or this lock.
+    engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
+    with engine.connect() as connection:
         for setting in (f"lock_timeout = '{LOCK_TIMEOUT}s'", "statement_timeout = 0"):
             connection.exec_driver_sql(f"SET {setting}")
         alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_ONE_AT_A_TIME})").scalar_one()
