@@ -68,16 +68,15 @@ def upgrade(revision: str = "head") -> None:
 
 def _upgrade_in_steps(revision: str) -> None:
     db.session.rollback()
-    # A connection of its own, closed for good: nobody else shall meet these settings or this lock.
-    engine = create_engine(db.engine.url, poolclass=NullPool, hide_parameters=True)
-    with engine.connect() as connection:
-        for setting in (f"lock_timeout = '{LOCK_TIMEOUT}s'", "statement_timeout = 0"):
-            connection.exec_driver_sql(f"SET {setting}")
-        alone = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_ONE_AT_A_TIME})").scalar_one()
-        connection.commit()
-        if not alone:
+    # Connections of its own, closed for good: nobody else shall meet these settings or this lock.
+    settings = f"-c lock_timeout={LOCK_TIMEOUT}s -c statement_timeout=0"
+    engine = create_engine(
+        db.engine.url, poolclass=NullPool, hide_parameters=True, connect_args={"options": settings}
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as lock, engine.connect() as steps:
+        if not lock.exec_driver_sql(f"SELECT pg_try_advisory_lock({_ONE_AT_A_TIME})").scalar_one():
             raise SiteBusy("另一个 evalsys upgrade 正在进行,请等它结束。")
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(steps), revision)
 
 
 def present_revision(connection: Connection) -> str | None:
