@@ -76,7 +76,9 @@ def check_durable(session: Session) -> None:
 
 
 def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
-    journal = "WAL" if wal_is_safe(library.sqlite_version_info) else "DELETE"
+    # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
+    safe = wal_is_safe(library.sqlite_version_info)
+    journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
     log.info("SQLite %s (%s), journal %s", library.sqlite_version, library.__name__, journal)
     file = Path(engine.url.database or "")
 
@@ -86,7 +88,7 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
         connection.isolation_level = None
         for pragma in (
             f"journal_mode={journal}",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
             "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=8000",
