@@ -128,6 +128,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=8,
+            # One that dies is followed by another; the rest go on.
+            respawn_failed_workers=True,
             log_access=False,
         ).serve()
 
