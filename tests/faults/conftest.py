@@ -2,18 +2,22 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from evalsys.kernel.clock import SHANGHAI
+from evalsys.kernel.database import db
 from evalsys.kernel.settings import Settings
 from tests.conftest import settings_for
 from tests.faults.poster import Poster, posting
 from tests.faults.sites import Site, furnish
 
+FRAME = 4096 + 24  # bytes of one page in the log
 REPORT = "FAULTS_REPORT"  # the file that `make faults` names
 HEAD = """# Faults
 
@@ -48,19 +52,36 @@ def pytest_sessionfinish(exitstatus: int) -> None:
     Path(report).write_text("\n".join((HEAD, head, *rows, "")), encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A furnished site on SQLite that the tests of one module hurt in turn."""
+    """A furnished site on SQLite that many tests hurt in turn."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copyfile(sqlite_template, folder / "evalsys.sqlite3")
     return furnish(settings_for(folder))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def poster(site: Site) -> Iterator[Poster]:
     """The posting program of that site."""
     with posting(site) as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def brink(site: Site, poster: Poster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database as a killed process left it, fifty pages before the log is written back."""
+    kept = tmp_path_factory.mktemp("kept") / "database"
+    with site.app.app_context(), db.engine.connect() as connection:
+        pages = connection.execute(text("PRAGMA wal_autocheckpoint")).scalar_one()
+        db.engine.dispose()
+    log = site.settings.instance / "evalsys.sqlite3-wal"
+    with poster.child() as child:
+        while not log.exists() or log.stat().st_size < (pages - 50) * FRAME:
+            child.post(1)
+        os.kill(child.pid, signal.SIGKILL)
+        child.listen()
+    site.keep(kept)
+    return kept
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from itertools import cycle, islice
 
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 AT_ONCE = 4  # phones that post at the same moment, so that commits are shared
 
@@ -26,13 +27,11 @@ def main() -> None:
         # As on a machine without pysqlite3: the interpreter's own library, whatever its age.
         sys.modules["pysqlite3"] = None  # type: ignore[assignment]
     from evalsys.app import create_app
-    from evalsys.kernel.database import db
 
     app = create_app()
-    with app.app_context():
-        if chosen.synchronous:
-            event.listen(db.engine, "connect", _set(f"PRAGMA synchronous={chosen.synchronous}"))
-        db.engine.dispose()
+    if chosen.synchronous:
+        pragma = f"PRAGMA synchronous={chosen.synchronous}"
+        event.listen(Pool, "checkout", lambda connection, *_: connection.execute(pragma))
     say("ready")
     while asked():
         child = os.fork()
@@ -49,13 +48,6 @@ def _chosen() -> argparse.Namespace:
     parser.add_argument("--library", default="", help="sqlite3: the interpreter's own")
     parser.add_argument("--early", action="store_true", help="say thank-you before anything is stored")
     return parser.parse_args()
-
-
-def _set(pragma: str):
-    def connected(connection, _record) -> None:
-        connection.execute(pragma)
-
-    return connected
 
 
 def _be_a_child(app: Flask, chosen: argparse.Namespace) -> None:

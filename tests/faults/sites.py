@@ -47,8 +47,6 @@ class Site:
             "EVALSYS_INSTANCE": str(self.settings.instance),
             "EVALSYS_SECRET_KEY": self.settings.secret_key,
             "PYTHONPATH": str(CHECKOUT),
-            # A key of the machine's own for every phone that posts: the pool of chance is not what is tested.
-            "PYTHONWARNINGS": "error",
         }
         if self.settings.database_url:
             chosen["EVALSYS_DATABASE_URL"] = self.settings.database_url
@@ -57,7 +55,8 @@ class Site:
     @property
     def files(self) -> list[Path]:
         """The files SQLite keeps of this site at this moment."""
-        return sorted(self.settings.instance.glob("evalsys.sqlite3*"))
+        folder = self.settings.instance
+        return sorted([*folder.glob("evalsys.sqlite3"), *folder.glob("evalsys.sqlite3-*")])
 
     @cached_property
     def app(self) -> Flask:

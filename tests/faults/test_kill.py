@@ -6,7 +6,6 @@ Seen failing: with the receipt said before the commit (kept below); with one tra
 of `record_rating` (half ratings and differing sums).
 """
 
-import os
 import re
 import signal
 from collections import Counter
@@ -15,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
-from evalsys.kernel.database import db
 from tests.faults.conftest import Note
 from tests.faults.poster import Poster, posting
 from tests.faults.sites import Found, Site
@@ -25,7 +22,6 @@ from tests.faults.strace import traced
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
-FRAME = 4096 + 24  # bytes of one page in the log
 ENOUGH = 400  # ratings, of which one alone writes more than one page
 SOME_WRITES = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 200)
 WRITES = range(1, 201)
@@ -69,21 +65,10 @@ class Ground:
         return self.site.look()
 
 
-@pytest.fixture(scope="module")
-def ground(site: Site, poster: Poster, tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """The database as a killed process left it, fifty pages before the log is written back."""
-    kept = tmp_path_factory.mktemp("kept") / "database"
-    with site.app.app_context(), db.engine.connect() as connection:
-        pages = connection.execute(text("PRAGMA wal_autocheckpoint")).scalar_one()
-        db.engine.dispose()
-    log = site.settings.instance / "evalsys.sqlite3-wal"
-    with poster.child() as child:
-        while not log.exists() or log.stat().st_size < (pages - 50) * FRAME:
-            child.post(1)
-        os.kill(child.pid, signal.SIGKILL)
-        child.listen()
-    site.keep(kept)
-    return Ground(site, poster, kept)
+@pytest.fixture
+def ground(site: Site, poster: Poster, brink: Path) -> Ground:
+    """The site shortly before a checkpoint."""
+    return Ground(site, poster, brink)
 
 
 def last_file(output: Path, call: str) -> str:
