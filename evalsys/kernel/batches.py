@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -15,6 +15,8 @@ from evalsys.kernel.reactions import forget_since, gathered_so_far, gathering
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
 
+T = TypeVar("T")
+
 TOO_LONG = 1.0  # seconds after which a transaction takes no further actions
 NOT_KNOWN = N_("还不能确定是否已保存。请稍等再提交一次,不会重复计算。")
 
@@ -23,6 +25,20 @@ class Unsure(Refused):
     """Nobody can say yet whether it was saved; sending the same once more is safe, and will tell."""
 
     status = 503
+
+
+def together(several: Callable[[Connection, Sequence[Any]], Sequence[Any]]) -> Callable[[T], T]:
+    """Name beside an action the function that does many of its kind at once.
+
+    It takes the connection and the positional arguments of each, and returns for each its answer, or the
+    Refused it is to be told. Where it fails, each is tried by itself.
+    """
+
+    def named(action: T) -> T:
+        cast(Any, action).several = several
+        return action
+
+    return named
 
 
 class Asked:

@@ -56,20 +56,6 @@ def run(action: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs
     return cast(T, writer.answer_to(Asked(action, args, kwargs), patience))
 
 
-def together(several: Callable[[Connection, Sequence[Any]], Sequence[Any]]) -> Callable[[T], T]:
-    """Name beside an action the function that does many of its kind at once.
-
-    It takes the connection and the positional arguments of each, and returns for each its answer, or the
-    Refused it is to be told. Where it fails, each is tried by itself.
-    """
-
-    def named(action: T) -> T:
-        cast(Any, action).several = several
-        return action
-
-    return named
-
-
 def install(app: Flask) -> None:
     """Give the application its writer; the thread starts with the first action, in whichever process."""
     app.extensions[_NAME] = Writer(app)
