@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base, Key
+from evalsys.kernel.types import Base, BigId, Key
 
 
 class SiteFact(Base):
@@ -43,6 +43,17 @@ class StoredFile(Base):
     kind: Mapped[str] = mapped_column(String(10))
     size: Mapped[int]  # bytes
     by: Mapped[int | None]
+
+
+class Stamp(Base):
+    """A number that is drawn anew whenever something changes; what was kept under another one is stale.
+
+    Drawn, not counted: a number that was taken back must never come again for something else.
+    """
+
+    __tablename__ = "stamps"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[int] = mapped_column(BigId)
 
 
 class JobDone(Base):

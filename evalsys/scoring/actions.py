@@ -12,6 +12,7 @@ from evalsys.kernel import clock, journal
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
+from evalsys.scoring import totals
 from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, ServiceSum, TagSum
 from evalsys.scoring.queries import checks, closing, sums
 from evalsys.scoring.rules.rates import Split
@@ -67,11 +68,13 @@ def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
     Each cell that several events move is written once.
     """
     engine = connection.dialect.name
-    moved = movements(events)
+    moved, tags = movements(events), tag_movements(events)
+    if moved or tags:
+        totals.take_turn(connection)
     if moved:
         rows = [{**cell._asdict(), **_NONE_YET, **change} for cell, change in moved.items()]
         connection.execute(_ADD_TO_SUMS[engine], rows)
-    tags = tag_movements(events)
+        totals.move_by_sums(connection, moved)
     if tags:
         connection.execute(_ADD_TO_TAGS[engine], [{**cell._asdict(), "n": by} for cell, by in tags])
 
@@ -80,15 +83,23 @@ def add_to_services(connection: Connection, events: Sequence[MovesServices]) -> 
     """Follow services that ended (one more to rate), were asked about, or were cancelled (one less)."""
     moved = service_movements(events)
     if moved:
+        totals.take_turn(connection)
         rows = [
             {**cell._asdict(), "services": services, "prompted": prompted}
             for cell, (services, prompted) in moved.items()
         ]
         connection.execute(_ADD_TO_SERVICES[connection.dialect.name], rows)
+        totals.move_by_services(connection, moved)
 
 
 def rebuild(session: Session | Connection, period: Period) -> None:
-    """Derive every sum of a period from the ratings and services, in place of those kept."""
+    """Derive every sum of a period from the ratings and services, in place of those kept, and all totals."""
+    rebuild_sums(session, period)
+    rebuild_totals(session)
+
+
+def rebuild_sums(session: Session | Connection, period: Period) -> None:
+    """Derive every sum of a period's days from the ratings and services; the totals are then behind."""
     _keep_writers_out(session)
     for model, derived in (
         (DailySum, checks.derived_sums(period)),
@@ -100,8 +111,15 @@ def rebuild(session: Session | Connection, period: Period) -> None:
         session.execute(insert(model).from_select(columns, derived))
 
 
+def rebuild_totals(session: Session | Connection) -> None:
+    """Derive every running total from the sums of the days, in place of those kept."""
+    _keep_writers_out(session)
+    totals.derive(_connection(session))
+
+
 def _keep_writers_out(session: Session | Connection) -> None:
-    # SQLite has one writer anyway; elsewhere a rating between the two statements would be lost or doubled.
+    # Whoever moves sums waits for the turn; the lock is for whoever still writes them without asking for it.
+    totals.take_turn(_connection(session))
     if _engine(session) == "postgresql":
         session.execute(text("LOCK TABLE daily_sums, tag_sums, service_sums IN EXCLUSIVE MODE"))
 
