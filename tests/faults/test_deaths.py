@@ -106,7 +106,7 @@ def test_a_worker_that_dies_under_load_takes_nothing_along(any_site: Site, noted
 
 @pytest.mark.long
 def test_workers_that_die_again_and_again_take_nothing_along(any_site: Site, noted: Note) -> None:
-    check_dead_workers(any_site, 5, noted)
+    check_dead_workers(any_site, 3, noted)
 
 
 @contextmanager
