@@ -20,6 +20,7 @@ from evalsys.kernel import (
     errors,
     forms,
     headers,
+    kept,
     language,
     paths,
     schema,
@@ -89,6 +90,7 @@ def assemble(given: Settings | None = None) -> Flask:
     headers.install(app)
     database.install(app, chosen)
     writer.install(app)
+    kept.install(app, chosen.instance)
     wiring.know_people(app)
     language.install(app)
     forms.install(app)

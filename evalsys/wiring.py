@@ -15,6 +15,7 @@ from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, standing, tags, traces
 from evalsys.evaluation.events import MOVING_SERVICES, MOVING_SUMS
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
+from evalsys.evaluation.views import short_way
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
@@ -125,6 +126,7 @@ def connect(app: Flask) -> None:
     openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
     app.context_processor(_surroundings)
+    short_way.install(app)
 
 
 def _present_page() -> str | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base, BigId, Key
@@ -48,12 +48,14 @@ class StoredFile(Base):
 class Stamp(Base):
     """A number that is drawn anew whenever something changes; what was kept under another one is stale.
 
-    Drawn, not counted: a number that was taken back must never come again for something else.
+    Drawn, not counted: a number that was taken back must never come again for something else. `told` is false
+    from the change until its transaction has seen to it that every process hears of it.
     """
 
     __tablename__ = "stamps"
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     value: Mapped[int] = mapped_column(BigId)
+    told: Mapped[bool] = mapped_column(server_default=true())
 
 
 class JobDone(Base):
