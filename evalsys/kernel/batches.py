@@ -118,8 +118,8 @@ class _Transaction:
     def _run_all(self, connection: Connection) -> None:
         """Run what waits, those of a kind together; after TOO_LONG the rest waits for the next commit."""
         until, self.left = time.monotonic() + TOO_LONG, []
-        for several, kind in _of_a_kind(self._batch):
-            if time.monotonic() > until:
+        for number, (several, kind) in enumerate(_of_a_kind(self._batch)):
+            if number and time.monotonic() > until:
                 self.left += kind
             elif several is None or not _run_several(connection, several, kind):
                 for place, asked in enumerate(kind):

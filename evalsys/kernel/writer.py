@@ -51,7 +51,7 @@ def run(action: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs
     """
     # Whatever this request has read so far must not hold the database while the writer commits.
     let_go()
-    writer: Writer = current_app.extensions[_NAME]
+    writer = writer_of(current_app)
     patience = PATIENCE if has_request_context() else PATIENCE_OF_COMMANDS
     return cast(T, writer.answer_to(Asked(action, args, kwargs), patience))
 
@@ -60,7 +60,13 @@ def install(app: Flask) -> None:
     """Give the application its writer; the thread starts with the first action, in whichever process."""
     app.extensions[_NAME] = Writer(app)
     with app.app_context():
-        event.listen(db.engine, "engine_disposed", app.extensions[_NAME].stop)
+        event.listen(db.engine, "engine_disposed", writer_of(app).stop)
+
+
+def writer_of(app: Flask) -> "Writer":
+    """The application's writer in this process."""
+    writer: Writer = app.extensions[_NAME]
+    return writer
 
 
 class Writer:
@@ -78,6 +84,10 @@ class Writer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
+
+    def __len__(self) -> int:
+        """How many actions wait."""
+        return len(self._waiting)
 
     def answer_to(self, asked: Asked, patience: float) -> Any:
         """Queue an action and wait for its answer, in seconds."""
