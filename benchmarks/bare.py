@@ -1,8 +1,9 @@
 """The ceiling of a rating: a bare WSGI program that does the same durable work with hand-written SQL.
 
 The same tables, driver, pragmas and engine, one transaction for each rating: key, rating, whose work it
-was, trace with its mark, sums. Nothing else: no framework, no form object, no event, no check of the code
-but looking it up. On SQLite, writers wait for each other on a lock: SQLite's own waiting is a slow poll.
+was, trace with its mark, sums of the day, running totals, the stamp of the sums. Nothing else: no framework,
+no form object, no event, no check of the code but looking it up. On SQLite, writers wait for each other on
+a lock: SQLite's own waiting is a slow poll.
 """
 
 import fcntl
@@ -95,6 +96,37 @@ ADD_UP = {
     )
     for level in (5, 4, 3, 2, 1)
 }
+_COUNTS = ["n5", "n4", "n3", "n2", "n1", "held", "excluded", "bound", "assisted", "services", "prompted"]
+
+
+def _move_total(table: str, keys: tuple[str, ...], level: int) -> str:
+    """One more of a level in a running total: by its own entry, and by all entries together."""
+    counts = ", ".join("1" if name == f"n{level}" else "0" for name in _COUNTS)
+    row = f"'on-the-go', {', '.join('?' for _ in keys)}, {counts}"
+    return _said(
+        f"INSERT INTO {table} (day, entry, channel, {', '.join((*keys, *_COUNTS))}) "
+        f"VALUES (?, 'window-code', {row}), (?, '', {row}) "
+        f"ON CONFLICT (day, entry, channel, {', '.join(keys)}) "
+        f"DO UPDATE SET n{level} = {table}.n{level} + 1"
+    )
+
+
+TOTALS = {"window_totals": ("window_id", "unit_id"), "staff_totals": ("staff_id", "unit_id", "hall_id")}
+MOVE_WINDOW, MOVE_STAFF = (
+    {str(level): _move_total(table, keys, level) for level in (5, 4, 3, 2, 1)}
+    for table, keys in TOTALS.items()
+)
+NEW_DAY = [
+    _said(
+        f"INSERT INTO {table} SELECT ?, entry, channel, {', '.join((*keys, *_COUNTS))} FROM {table} "
+        "WHERE day = (SELECT MAX(day) FROM total_days WHERE day < ?)"
+    )
+    for table, keys in TOTALS.items()
+]
+IS_BEGUN = _said("SELECT 1 FROM total_days WHERE day = ?")
+BEGIN_DAY = _said("INSERT INTO total_days (day) VALUES (?)")
+NEW_STAMP = _said("UPDATE stamps SET value = ? WHERE name = 'sums'")
+_begun: set[str] = set()
 
 
 def connected() -> Any:
@@ -134,14 +166,14 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         start_response("422 Unprocessable Content", [("Content-Length", "0")])
         return [b""]
     receipt = secrets.token_hex(8)
-    rate(place, level, key, receipt, environ.get("REMOTE_ADDR", ""))
+    rate(place, level, (key, receipt, environ.get("REMOTE_ADDR", "")), datetime.now(UTC))
     start_response("303 See Other", [("Location", f"/receipt/{receipt}"), ("Content-Length", "0")])
     return [b""]
 
 
-def rate(place: tuple[int, int, int], level: str, key: str, receipt: str, device: str) -> None:
-    """One durable transaction."""
-    now = datetime.now(UTC)
+def rate(place: tuple[int, int, int], level: str, sent: tuple[str, str, str], now: datetime) -> None:
+    """One durable transaction; what was sent is the key, the receipt and the device."""
+    key, receipt, device = sent
     here = now.astimezone(SHANGHAI)
     at, minute = _stored(now), _stored(now.replace(second=0, microsecond=0))
     window, hall, unit = place
@@ -152,6 +184,7 @@ def rate(place: tuple[int, int, int], level: str, key: str, receipt: str, device
     mark = hmac.new(DAY_KEY, device.encode(), hashlib.sha256).hexdigest()[:32]
     salt = secrets.token_bytes(16)
     connection = connected()
+    _begin_day(connection, day)
     with _turn():
         connection.execute(BEGIN)
         connection.execute(NEW_SUBMISSION, submission)
@@ -161,7 +194,26 @@ def rate(place: tuple[int, int, int], level: str, key: str, receipt: str, device
         connection.execute(NEW_ATTRIBUTION, (rating, staff, "rota" if staff else "gap", minute))
         connection.execute(NEW_TRACE, (rating, at, mark))
         connection.execute(ADD_UP[level], (day, window, staff or 0, unit))
+        connection.execute(MOVE_WINDOW[level], (day, window, unit) * 2)
+        connection.execute(MOVE_STAFF[level], (day, staff or 0, unit, hall) * 2)
+        # Last: on PostgreSQL whoever draws a stamp waits for everybody who has drawn one and not committed.
+        connection.execute(NEW_STAMP, (secrets.randbits(62),))
         connection.execute("COMMIT")
+
+
+def _begin_day(connection: Any, day: str) -> None:
+    """Begin a day with the totals of the day before it, by whoever is first."""
+    if day in _begun:
+        return
+    with _one_at_a_time:
+        connection.execute(BEGIN)
+        connection.execute(NEW_STAMP, (secrets.randbits(62),))
+        if connection.execute(IS_BEGUN, (day,)).fetchone() is None:
+            for carrying in NEW_DAY:
+                connection.execute(carrying, (day, day))
+            connection.execute(BEGIN_DAY, (day,))
+        connection.execute("COMMIT")
+    _begun.add(day)
 
 
 def _stored(instant: datetime) -> str | datetime:

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from benchmarks import page, ranking, rebuilding
-from benchmarks.filling import fill
+from benchmarks.filling import fill, multiply_sums
 from benchmarks.pairs import Figure
 from benchmarks.ranking import Question
 from benchmarks.sites import demo_site, inside
 from evalsys.kernel import clock, database
 
-FEW, MANY = 100_000, 1_000_000
+FEW, MANY, TIMES = 100_000, 1_000_000, 10
 SPREAD_OVER = 365
 
 
@@ -29,7 +29,18 @@ def figures(server: str = "") -> Iterator[Figure]:
                     engine, f"{size:,} ratings", found[size], ranking.bare_sums(session, period)
                 )
                 yield ranking.length(engine, f"{size:,} ratings", found[size])
-                if size == MANY:
-                    yield ranking.growth(engine, (f"{FEW:,}", f"{MANY:,} ratings"), found[FEW], found[MANY])
-                    yield rebuilding.figure(session, engine, f"{size:,} ratings")
+        with inside(site.environment), database.transaction() as session:
+            yield rebuilding.figure(session, engine, f"{MANY:,} ratings")
         yield from page.figures(site, period.last)
+        with inside(site.environment), database.transaction() as session:
+            multiply_sums(session, period, TIMES)
+            session.commit()
+            found[TIMES * MANY] = ranking.asked(session, period)
+            yield ranking.speed(
+                engine,
+                f"sums of {TIMES * MANY:,} ratings",
+                found[TIMES * MANY],
+                ranking.bare_sums(session, period),
+            )
+        for size in (MANY, TIMES * MANY):
+            yield ranking.growth(engine, (f"{FEW:,}", f"{size:,} ratings"), found[FEW], found[size])

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from benchmarks.pairs import Figure, timed_in_turn
 from evalsys.kernel.periods import Period
-from evalsys.scoring.actions import rebuild
+from evalsys.scoring.actions import rebuild_sums, rebuild_totals
 from evalsys.scoring.queries import checks
 
 ROUNDS = 3
 REACH = 0.8
 LEVELS = (5, 4, 3, 2, 1)
+COUNTS = (*(f"n{n}" for n in LEVELS), "held", "excluded", "bound", "assisted", "services", "prompted")
 
 _LATEST = {
     # SQLite: the bare column beside MAX is that of the same row.
@@ -74,7 +75,43 @@ def statements(engine: str) -> list[str]:
         f"{_if('EXISTS (SELECT 1 FROM prompts p WHERE p.service_id = v.id)')} FROM services v "
         "WHERE v.cancelled_at IS NULL OR EXISTS "
         "(SELECT 1 FROM service_ratings g WHERE g.service_id = v.id) GROUP BY 1, 2, 3, 4, 5",
+        "DELETE FROM total_days",
+        "INSERT INTO total_days SELECT day FROM daily_sums UNION SELECT day FROM service_sums",
+        "DELETE FROM window_totals",
+        _totals("window_totals", ("window_id", "unit_id")),
+        "DELETE FROM staff_totals",
+        _totals("staff_totals", ("staff_id", "unit_id", "hall_id")),
     ]
+
+
+def _totals(table: str, keys: tuple[str, ...]) -> str:
+    """Running totals by a window function over the days since each cell first moved."""
+    places = "JOIN service_windows w ON w.id = window_id" if "hall_id" in keys else ""
+    key = ("entry", "channel", *keys)
+    several = ["held", "excluded"]
+    counted = [f"SUM(n{level})" for level in LEVELS]
+    counted += [" + ".join(f"SUM({name}{level})" for level in LEVELS) for name in several]
+    counted += ["SUM(bound)", "SUM(assisted)", "0", "0"]
+    served = ["0"] * 9 + ["SUM(services)", "SUM(prompted)"]
+    moves = " UNION ALL ".join(
+        f"SELECT day, {entry} AS entry, {channel} AS channel, {', '.join(keys)}, "
+        f"{', '.join(f'{value} AS {name}' for value, name in zip(values, COUNTS, strict=True))} "
+        f"FROM {sums} {places} GROUP BY 1, 2, 3, {', '.join(keys)}"
+        for sums, entry, channel, values in (
+            ("daily_sums", "entry", "channel", counted),
+            ("daily_sums", "''", "channel", counted),
+            ("service_sums", "''", "''", served),
+        )
+    )
+    own = ", ".join(f"c.{name}" for name in key)
+    return (
+        f"INSERT INTO {table} (day, {', '.join((*key, *COUNTS))}) WITH moves AS ({moves}), "
+        f"cells AS (SELECT {', '.join(key)}, MIN(day) AS since FROM moves GROUP BY {', '.join(key)}) "
+        f"SELECT t.day, {own}, {', '.join(f'SUM(COALESCE(m.{name}, 0)) OVER so_far' for name in COUNTS)} "
+        "FROM cells c JOIN total_days t ON t.day >= c.since LEFT JOIN moves m ON m.day = t.day AND "
+        f"{' AND '.join(f'm.{name} = c.{name}' for name in key)} "
+        f"WINDOW so_far AS (PARTITION BY {own} ORDER BY t.day)"
+    )
 
 
 def _seconds(session: Session, work: Callable[[], object]) -> float:
@@ -96,7 +133,8 @@ def by_the_engine(session: Session) -> None:
 def by_the_product(session: Session, periods: Sequence[Period]) -> None:
     """Derive all sums as `evalsys scoring rebuild` does."""
     for period in periods:
-        rebuild(session, period)
+        rebuild_sums(session, period)
+    rebuild_totals(session)
 
 
 def figure(session: Session, engine: str, size: str) -> Figure:

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, time, timedelta
 from types import ModuleType
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -20,6 +20,7 @@ from benchmarks import client, filling, floors, hello, pairs, parts, rating, reb
 from evalsys.demo.build import build
 from evalsys.demo.plan import DemoPlan
 from evalsys.evaluation.queries import codes
+from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.database import transaction
 from evalsys.kernel.settings import Settings
@@ -67,6 +68,19 @@ def test_the_bare_program_does_what_the_product_would_have_to(hall: Flask, place
     bare.close()
 
 
+def test_the_bare_program_carries_its_totals_from_day_to_day(hall: Flask, places: list[str]):
+    bare = importlib.import_module("benchmarks.bare")
+    for number, days in enumerate((3, 1, 1, 0)):
+        now = clock.at(TODAY - timedelta(days=days), time(10))
+        bare.rate(bare.PLACES[places[number % 2]], "5", (f"key {number}", f"receipt {number}", ""), now)
+    bare.close()
+    with hall.app_context(), transaction() as session:
+        verdict = checks.differences(session)
+        assert (verdict.ratings, verdict.differences) == (4, 0)
+        days = text("SELECT COUNT(*) FROM total_days")
+        assert session.execute(days).scalar_one() == 3
+
+
 def test_the_naive_program_stores_and_adds_up(hall: Flask, places: list[str]):
     naive = importlib.import_module("benchmarks.naive")
     client = naive.application.test_client()
@@ -98,7 +112,7 @@ def posted(bare: ModuleType, code: str, level: int) -> str:
 
 def test_a_filled_site_adds_up_and_the_engines_own_sql_derives_the_same(hall: Flask):
     with hall.app_context(), transaction() as session:
-        filling.fill(session, 1, 3_000, TODAY, 60)
+        period = filling.fill(session, 1, 3_000, TODAY, 60)
         filling.fill(session, 3_001, 5_000, TODAY, 60)
         verdict = checks.differences(session)
         assert (verdict.ratings, verdict.differences) == (5_000, 0)
@@ -110,6 +124,16 @@ def test_a_filled_site_adds_up_and_the_engines_own_sql_derives_the_same(hall: Fl
         assert checks.differences(session).differences > 0
         rebuilding.by_the_engine(session)
         assert checks.differences(session).differences == 0
+        filling.multiply_sums(session, period, 10)
+        cells, ratings = session.execute(
+            text("SELECT COUNT(*), SUM(n5 + n4 + n3 + n2 + n1) FROM daily_sums")
+        ).one()
+        total = session.execute(
+            text("SELECT SUM(n5 + n4 + n3 + n2 + n1) FROM window_totals WHERE entry = '' AND day = :day"),
+            {"day": TODAY},
+        ).scalar_one()
+        assert cells >= 210 * 60 * 3
+        assert ratings == total > 50_000
 
 
 class Quiet(WSGIRequestHandler):
