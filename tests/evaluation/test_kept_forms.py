@@ -231,6 +231,17 @@ def test_a_change_holds_for_the_next_tap_in_every_process(
     assert [tap(client, "key-before-0000000000") for client in clients] == [303, 303]
 
 
+def test_a_tap_reads_nothing_before_it_is_written(
+    app: Flask, client: PageClient, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which window a code stands for is kept; what the writer reads, it reads on an engine of its own."""
+    monkeypatch.setattr(kept, "LOOK_EVERY", 3600.0)
+    assert client.post(f"/q/{code}", data={"level": 5, "key": "k" * 24}).status_code == 303
+    with columns_read(app) as read:
+        assert client.post(f"/q/{code}", data={"level": 5, "key": "l" * 24}).status_code == 303
+    assert read == set()
+
+
 def test_what_was_closed_by_mistake_is_open_at_once(
     app: Flask, client: PageClient, code: str, committed: Inside
 ) -> None:
