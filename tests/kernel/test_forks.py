@@ -1,4 +1,4 @@
-"""Servers fork: every process has a writer of its own, also where its parent had begun to write."""
+"""Servers fork: every process has a writer and a queue of its own, also where its parent was writing."""
 
 import os
 import subprocess
@@ -12,23 +12,44 @@ from tests.conftest import Inside
 from tests.server import clean_environment
 
 PARENT_AND_CHILD = """
-import os, sys
+import os, time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from sqlalchemy import insert
 from evalsys.app import create_app
 from evalsys.kernel import writer
 from evalsys.kernel.models import SiteFact
 
+app, begun, go_on = create_app(), Event(), Event()
+
 def note(connection, name):
     connection.execute(insert(SiteFact).values(name=name, value=""))
 
-with create_app().app_context():
-    writer.run(note, "parent before")
-    child = os.fork()
-    writer.run(note, "parent after" if child else "child")
-    if not child:
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
-    writer.run(note, "parent at last")
+def stay(connection):
+    begun.set()
+    assert go_on.wait(60)
+
+def asked(action, *args):
+    with app.app_context():
+        writer.run(action, *args)
+
+asked(note, "before")
+pool = ThreadPoolExecutor(2)
+staying = pool.submit(asked, stay)
+assert begun.wait(60)
+waiting = pool.submit(asked, note, "parent's, waiting while it forks")
+while not len(writer.writer_of(app)):
+    time.sleep(0.01)
+child = os.fork()
+if not child:
+    asked(note, "child's")
+    os._exit(0)
+time.sleep(0.2)
+go_on.set()
+staying.result()
+waiting.result()
+assert os.waitpid(child, 0)[1] == 0
+asked(note, "parent's, afterwards")
 """
 
 
@@ -44,4 +65,4 @@ def test_a_forked_child_writes_and_so_does_its_parent(
     subprocess.run([sys.executable, "-c", PARENT_AND_CHILD], env=environment, check=True, timeout=120)
     names = committed(lambda session: set(session.scalars(select(SiteFact.name))))
     assert isinstance(names, set)
-    assert {"parent before", "parent after", "child", "parent at last"} <= names
+    assert {"before", "parent's, waiting while it forks", "child's", "parent's, afterwards"} <= names
