@@ -26,6 +26,7 @@ from evalsys.evaluation.queries import codes
 from evalsys.evaluation.rules import Answer, Visit
 from evalsys.kernel import clock, database, writer
 from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel.batches import together
 from evalsys.organisation.queries.places import Place
 
 ROWS = Table(
@@ -51,7 +52,7 @@ def _add_rows(connection: Connection, several: Sequence[tuple[str]]) -> Sequence
     return [None] * len(several)
 
 
-@writer.together(_add_rows)
+@together(_add_rows)
 def add_row_among_others(connection: Connection, key: str) -> None:
     """The same, which may be done together with others of its kind."""
     add_row(connection, key)
@@ -123,7 +124,6 @@ def main() -> None:
     app = create_app()
     with app.app_context():
         with database.transaction() as session:
-            ROWS.create(session.connection(), checkfirst=True)
             places = [code.place for code in codes.current_codes(session, EVERYTHING, clock.today())]
         crew = Crew(app, int(sys.argv[1]))
         ways: dict[str, Callable[[int], None]] = {

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.pairs import ROUNDS, Figure
-from benchmarks.sites import Site, copy_of
+from benchmarks.sites import Site, copy_of, inside
+from benchmarks.writers import ROWS
+from evalsys.kernel import database
 from evalsys.kernel.database import sqlite_library
 from tests.postgres import machine_binaries, wheel_binaries
 
@@ -57,6 +59,8 @@ def _line(program: subprocess.Popen[str]) -> str:
 @contextmanager
 def writers(site: Site, processes: int) -> Iterator[Writers]:
     """So many processes, with CLIENTS threads among them."""
+    with inside(site.environment), database.transaction() as session:
+        ROWS.create(session.connection())
     command = [sys.executable, "-m", "benchmarks.writers", str(CLIENTS // processes)]
     with ExitStack() as opened:
         programs = []
