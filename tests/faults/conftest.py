@@ -27,18 +27,15 @@ engine's own check no damage. How each test was seen failing, and what is simula
 [adr/0016](adr/0016-faults.md).
 """
 
-Note = Callable[[str, str, str], None]
-_noted: list[tuple[str, str, str]] = []
+Line = tuple[str, str, str]  # the promise (R1 …), what was done, what was found
+Note = Callable[[Line], None]
+_noted: list[Line] = []
 
 
 @pytest.fixture
 def noted() -> Note:
-    """Keep a line for the table: the promise (R1 …), what was done, what was found."""
-
-    def note(promise: str, done: str, found: str) -> None:
-        _noted.append((promise, done, found))
-
-    return note
+    """Keep a line for the table."""
+    return _noted.append
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
@@ -46,10 +43,15 @@ def pytest_sessionfinish(exitstatus: int) -> None:
     report = os.environ.get(REPORT)
     if not report or exitstatus != 0:
         return
-    rows = [f"| {promise} | {done} | {found} |" for promise, done, found in sorted(_noted)]
+    rows = [f"| {promise} | {done} | {found} |" for promise, done, found in sorted(_noted, key=_place)]
     day = datetime.now(SHANGHAI).date().isoformat()
     head = f"{day} · {os.cpu_count()} cores\n\n| promise | fault | found |\n|---|---|---|"
     Path(report).write_text("\n".join((HEAD, head, *rows, "")), encoding="utf-8")
+
+
+def _place(line: Line) -> tuple[int, str]:
+    promise, done, _ = line
+    return int(promise[1:]), done
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +84,13 @@ def brink(site: Site, poster: Poster, tmp_path_factory: pytest.TempPathFactory) 
         child.listen()
     site.keep(kept)
     return kept
+
+
+@pytest.fixture
+def own_site(sqlite_template: Path, tmp_path: Path) -> Site:
+    """A furnished site on SQLite of one test's own."""
+    shutil.copyfile(sqlite_template, tmp_path / "evalsys.sqlite3")
+    return furnish(settings_for(tmp_path))
 
 
 @pytest.fixture

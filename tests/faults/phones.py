@@ -134,9 +134,11 @@ class Crowd:
             place += 1
             memory.asked += 1
             gives_up_at = time.monotonic() + INSISTS_FOR
-            while not self._try(memory, code, key, chance) and self.insists:
-                assert time.monotonic() < gives_up_at, memory.others[-1]
+            while not self._try(memory, code, key, chance):
                 time.sleep(BETWEEN)
+                if not self.insists:
+                    break
+                assert time.monotonic() < gives_up_at, memory.others[-1]
 
     def _try(self, memory: Memory, code: str, key: str, chance: Random) -> bool:
         answer = rate(self.address, code, key)

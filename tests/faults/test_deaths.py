@@ -5,11 +5,10 @@ Seen failing: with the worker's answer given before the commit (thanked for and 
 """
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ import pytest
 
 from evalsys.kernel.database import sqlite_library
 from tests.conftest import made, settings_for
-from tests.faults.conftest import Note
+from tests.faults.conftest import Line, Note
 from tests.faults.phones import Answer, Crowd, new_key, rate, until
 from tests.faults.servers import Cluster, cluster, serving, wait_until
 from tests.faults.sites import Site, furnish
@@ -73,14 +72,11 @@ def test_a_database_that_dies_under_load_keeps_what_was_thanked_for(
     assert (found.lost, found.faults) == (frozenset(), ())
     refused = memory.statuses[503]
     done = "PostgreSQL stopped with -m immediate under load and started again, twice"
-    noted(
-        "R1",
-        done,
-        f"0 of {len(memory.receipts):,} thanked for lost, {refused:,} × 503, no restart of the site",
-    )
+    kept = f"0 of {len(memory.receipts):,} thanked for lost"
+    noted(("R1", done, f"{kept}, {refused:,} × 503, no restart of the site"))
 
 
-def check_dead_workers(site: Site, deaths: int, noted: Note) -> None:
+def check_dead_workers(site: Site, deaths: int) -> Line:
     with serving(site, "--workers", "2") as server:
         with Crowd(server.address, site.codes, insists=True).rating() as memory:
             for _ in range(deaths):
@@ -97,16 +93,16 @@ def check_dead_workers(site: Site, deaths: int, noted: Note) -> None:
     engine = "PostgreSQL" if site.settings.database_url else "SQLite"
     cut = memory.statuses[0]
     done = f"kill -9 of one of two workers under load, {deaths} times, {engine}"
-    noted("R1", done, f"0 of {len(memory.receipts):,} thanked for lost, {cut:,} connections cut, all retried")
+    return "R1", done, f"0 of {len(memory.receipts):,} thanked for lost, {cut:,} connections cut, all retried"
 
 
-def test_a_worker_that_dies_under_load_takes_nothing_along(any_site: Site, noted: Note) -> None:
-    check_dead_workers(any_site, 1, noted)
+def test_a_worker_that_dies_under_load_takes_nothing_along(own_site: Site) -> None:
+    check_dead_workers(own_site, 1)
 
 
 @pytest.mark.long
 def test_workers_that_die_again_and_again_take_nothing_along(any_site: Site, noted: Note) -> None:
-    check_dead_workers(any_site, 3, noted)
+    noted(check_dead_workers(any_site, 3))
 
 
 @contextmanager
@@ -131,12 +127,7 @@ def stopped(mortal: Cluster) -> Iterator[None]:
         mortal.start()
 
 
-def own_site(sqlite_template: Path, folder: Path) -> Site:
-    shutil.copyfile(sqlite_template, folder / "evalsys.sqlite3")
-    return furnish(settings_for(folder))
-
-
-def check_down(site: Site, away, seconds: float, noted: Note, what: str) -> None:
+def check_down(site: Site, away: AbstractContextManager[None], seconds: float) -> Line:
     with serving(site) as server:
         before = rate(server.address, site.codes[0], new_key())
         keys = [new_key()]
@@ -155,24 +146,19 @@ def check_down(site: Site, away, seconds: float, noted: Note, what: str) -> None
     found = site.look(receipts)
     assert (found.ratings, found.lost, found.faults) == (len(receipts), frozenset(), ())
     longest = max(answer.seconds for answer in answers)
+    what = "PostgreSQL away" if site.settings.database_url else "SQLite locked by somebody else"
     done = f"{what} for {seconds:.0f} s, {len(answers)} ratings tried meanwhile"
-    noted(
-        "R8",
-        done,
-        f"each told that nothing was saved, after {longest:.1f} s at most; the same taps stored afterwards",
-    )
+    told = f"each told after {longest:.1f} s at most that nothing was saved; the same taps stored afterwards"
+    return "R8", done, told
 
 
 @pytest.mark.postgresql
-def test_while_the_database_is_away_the_page_says_so(mortal: Cluster, mortal_site: Site, noted: Note) -> None:
-    check_down(mortal_site, stopped(mortal), 0, noted, "PostgreSQL away")
+def test_while_the_database_is_away_the_page_says_so(mortal: Cluster, mortal_site: Site) -> None:
+    check_down(mortal_site, stopped(mortal), 0)
 
 
-def test_while_the_file_is_locked_the_page_says_so(
-    sqlite_template: Path, tmp_path: Path, noted: Note
-) -> None:
-    site = own_site(sqlite_template, tmp_path)
-    check_down(site, locked(site), 0, noted, "SQLite locked by somebody else")
+def test_while_the_file_is_locked_the_page_says_so(own_site: Site) -> None:
+    check_down(own_site, locked(own_site), 0)
 
 
 @pytest.mark.long
@@ -180,12 +166,9 @@ def test_while_the_file_is_locked_the_page_says_so(
 def test_while_the_database_is_away_for_long_the_page_says_so(
     mortal: Cluster, mortal_site: Site, noted: Note
 ) -> None:
-    check_down(mortal_site, stopped(mortal), DOWN, noted, "PostgreSQL away")
+    noted(check_down(mortal_site, stopped(mortal), DOWN))
 
 
 @pytest.mark.long
-def test_while_the_file_is_locked_for_long_the_page_says_so(
-    sqlite_template: Path, tmp_path: Path, noted: Note
-) -> None:
-    site = own_site(sqlite_template, tmp_path)
-    check_down(site, locked(site), DOWN, noted, "SQLite locked by somebody else")
+def test_while_the_file_is_locked_for_long_the_page_says_so(own_site: Site, noted: Note) -> None:
+    noted(check_down(own_site, locked(own_site), DOWN))

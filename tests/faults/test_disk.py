@@ -64,11 +64,8 @@ def test_a_disk_that_refuses_is_never_thanked_for(
     assert (found.lost, found.faults) == (frozenset(), ())
     assert found.ratings >= before.ratings + 16
     done = f"{calls} answers {fault} to the writing process, SQLite"
-    noted(
-        "R5" if fault == "ENOSPC" else "R6",
-        done,
-        "8 of 8 refused in plain words, forms shown, well again by itself",
-    )
+    promise = "R5" if fault == "ENOSPC" else "R6"
+    noted((promise, done, "8 of 8 refused in plain words, forms shown, well again by itself"))
 
 
 @contextmanager
@@ -128,8 +125,5 @@ def test_a_full_disk_is_said_in_plain_words_and_mends_itself(
         found = site.look([answer.receipt for answer in (*thanked, *full, *after) if answer.receipt])
         assert (found.lost, found.faults) == (frozenset(), ())
     done = f"disk of {SIZE} MiB filled to the last byte under `evalsys serve`, SQLite, and freed again"
-    noted(
-        "R5",
-        done,
-        f"{len(refused)} of 20 refused with 503 in plain words, forms shown, 10 of 10 stored afterwards",
-    )
+    told = f"{len(refused)} of 20 refused with 503 in plain words, forms shown"
+    noted(("R5", done, f"{told}, 10 of 10 stored afterwards"))

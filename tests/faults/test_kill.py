@@ -104,7 +104,7 @@ def test_killed_at_any_of_its_writes_it_keeps_what_it_thanked_for(
     thanked = sum(aftermath.thanked for aftermath in found)
     hit = ", ".join(f"{number} in {name}" for name, number in sorted(files.items()))
     done = f"kill -9 at {call} 1…{numbers[-1]} of the writing process, SQLite ({hit})"
-    noted("R1", done, f"0 of {thanked:,} thanked for lost, none half there")
+    noted(("R1", done, f"0 of {thanked:,} thanked for lost, none half there"))
 
 
 def test_a_thank_you_said_too_early_would_be_found_out(ground: Ground, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from statistics import quantiles
 
 import pytest
 
-from tests.faults.conftest import Note
+from tests.faults.conftest import Line, Note
 from tests.faults.phones import Crowd, until
 from tests.faults.servers import serving
 from tests.faults.sites import Site
@@ -19,7 +19,7 @@ USUAL, TEN_TIMES = 8, 80  # phones at once
 QUEUED = 400  # phones at once: more than the queues of two workers hold
 
 
-def check_reloads(site: Site, reloads: int, requests: int, noted: Note) -> None:
+def check_reloads(site: Site, reloads: int, requests: int) -> Line:
     with serving(site, "--workers", "2") as server, Crowd(server.address, site.codes).rating() as memory:
         for _ in range(reloads):
             until(memory, requests // reloads)
@@ -31,19 +31,19 @@ def check_reloads(site: Site, reloads: int, requests: int, noted: Note) -> None:
     assert found.ratings == memory.asked
     engine = "PostgreSQL" if site.settings.database_url else "SQLite"
     done = f"{reloads} reloads (SIGHUP) under load, {engine}, 2 workers"
-    noted("R9", done, f"0 of {memory.asked:,} requests failed")
+    return "R9", done, f"0 of {memory.asked:,} requests failed"
 
 
-def test_a_reload_under_load_fails_nobody(any_site: Site, noted: Note) -> None:
-    check_reloads(any_site, 1, 100, noted)
+def test_a_reload_under_load_fails_nobody(own_site: Site) -> None:
+    check_reloads(own_site, 1, 100)
 
 
 @pytest.mark.long
 def test_five_reloads_under_load_fail_nobody(any_site: Site, noted: Note) -> None:
-    check_reloads(any_site, RELOADS, REQUESTS, noted)
+    noted(check_reloads(any_site, RELOADS, REQUESTS))
 
 
-def check_overload(site: Site, phones: int, ratings: int, noted: Note) -> None:
+def check_overload(site: Site, phones: int, ratings: int) -> Line:
     with serving(site) as server:
         usual = Crowd(server.address, site.codes, USUAL).rate(ratings // 4)
         memory = Crowd(server.address, site.codes, phones).rate(ratings)
@@ -62,18 +62,18 @@ def check_overload(site: Site, phones: int, ratings: int, noted: Note) -> None:
     kept = (
         f"{len(memory.receipts):,} of {ratings:,} thanked for and stored, {_p99(memory.seconds):.0f} ms (p99)"
     )
-    noted("R11", done, f"{kept}; {len(refused):,} × 503 with Retry-After{slow}")
+    return "R11", done, f"{kept}; {len(refused):,} × 503 with Retry-After{slow}"
 
 
 def _p99(seconds: list[float]) -> float:
     return quantiles(seconds, n=100, method="inclusive")[98] * 1000 if len(seconds) > 1 else seconds[0] * 1000
 
 
-def test_ten_times_the_load_is_stored_or_refused(any_site: Site, noted: Note) -> None:
-    check_overload(any_site, TEN_TIMES, 240, noted)
+def test_ten_times_the_load_is_stored_or_refused(own_site: Site) -> None:
+    check_overload(own_site, TEN_TIMES, 240)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("phones", [TEN_TIMES, QUEUED])
 def test_any_load_is_stored_or_refused(any_site: Site, noted: Note, phones: int) -> None:
-    check_overload(any_site, phones, 4_000, noted)
+    noted(check_overload(any_site, phones, 4_000))

@@ -92,4 +92,4 @@ def test_what_was_thanked_for_outlives_every_power_cut(
     assert (seen.lost, seen.faults) == ([], [])
     journal = "a rollback journal (a library whose log is not sound)" if library else "the log"
     done = f"power cut at {seen.number} moments of {seen.thanked} ratings, SQLite with {journal}"
-    noted("R2", done, "0 cuts lost anything thanked for, 0 left damage")
+    noted(("R2", done, "0 cuts lost anything thanked for, 0 left damage"))

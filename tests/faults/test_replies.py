@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults.conftest import Note
+from tests.faults.conftest import Line, Note
 from tests.faults.phones import Crowd, new_key, rate
 from tests.faults.servers import serving
 from tests.faults.sites import Site
@@ -19,7 +19,7 @@ SOME, MANY = 150, 3000
 AT_ONCE = 50
 
 
-def check_lost_replies(site: Site, ratings: int, noted: Note) -> None:
+def check_lost_replies(site: Site, ratings: int) -> list[Line]:
     before = site.look().ratings
     with serving(site, "--workers", "2") as server:
         crowd = Crowd(server.address, site.codes, insists=True, forgets=0.3)
@@ -39,19 +39,20 @@ def check_lost_replies(site: Site, ratings: int, noted: Note) -> None:
     assert (found.lost, found.faults) == (frozenset(), ())
     assert found.ratings - before == ratings + 1
     engine = "PostgreSQL" if site.settings.database_url else "SQLite"
-    done = f"30 % of replies lost, {ratings:,} ratings sent until thanked for, {engine}, 2 workers"
-    noted("R3", done, f"{ratings:,} rows for {ratings:,} keys")
-    noted(
-        "R3",
-        f"{AT_ONCE} posts of one key at once, {engine}, 2 workers",
-        "1 row, 1 receipt; another level: refused",
-    )
+    where = f"{engine}, 2 workers"
+    lost = f"30 % of replies lost, {ratings:,} ratings sent until thanked for, {where}"
+    at_once = f"{AT_ONCE} posts of one key at once, {where}"
+    return [
+        ("R3", lost, f"{ratings:,} rows for {ratings:,} keys"),
+        ("R3", at_once, "1 row, 1 receipt; another level under that key: refused"),
+    ]
 
 
-def test_ratings_whose_replies_got_lost_count_once(any_site: Site, noted: Note) -> None:
-    check_lost_replies(any_site, SOME, noted)
+def test_ratings_whose_replies_got_lost_count_once(own_site: Site) -> None:
+    check_lost_replies(own_site, SOME)
 
 
 @pytest.mark.long
 def test_many_ratings_whose_replies_got_lost_count_once(any_site: Site, noted: Note) -> None:
-    check_lost_replies(any_site, MANY, noted)
+    for line in check_lost_replies(any_site, MANY):
+        noted(line)
