@@ -27,8 +27,11 @@ class Turn:
         until = None if patience is None else time.monotonic() + patience
         with ExitStack() as at_the_door, ExitStack() as entering:
             for file, stack in zip(self._files, (at_the_door, entering), strict=True):
-                if not _locked(stack.enter_context(file.open("ab")).fileno(), until):
+                number = stack.enter_context(file.open("ab")).fileno()
+                if not _locked(number, until):
                     return False
+                # Said in so many words: a forked child holds the same file open, and with it the lock.
+                stack.callback(fcntl.flock, number, fcntl.LOCK_UN)
             self._held = entering.pop_all()
         return True
 
