@@ -1,73 +1,67 @@
-"""`make bench`: every figure beside its ceiling, printed and written to docs/benchmarks.md."""
+"""`make bench`: every figure beside its ceiling, printed and written to docs/benchmarks.md.
 
-import platform
-import sys
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from pathlib import Path
-
-from benchmarks import ranking, serving
-from benchmarks.pairs import Figure
-from benchmarks.sites import CHECKOUT, demo_site
-from evalsys.kernel.clock import SHANGHAI
-from evalsys.kernel.database import sqlite_library
-
-REPORT = CHECKOUT / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
-
-Written by `make bench`. Absolute figures move with the machine and the minute; **only the ratio of two
-figures taken in turn in the same run says something** (medians of five rounds). What each ceiling is
-stands in the code of `benchmarks/`.
+`python -m benchmarks P1 P7` measures those alone and writes nothing.
 """
 
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 
-def main() -> int:
-    """Measure everything; exit 1 where a figure could not be taken."""
+from benchmarks import fairness, floors, form, kills, own, rating, reading, report, writing
+from benchmarks.pairs import Figure
+from benchmarks.sites import Site, demo_site, postgresql
+
+Part = Callable[[], Iterable[Figure]]
+
+
+def main(wanted: list[str]) -> int:
+    """Measure everything, or what is named."""
+    began = time.monotonic()
     figures: list[Figure] = []
-    with demo_site() as site:
-        figures += _shown(serving.figures(site))
-    figures += _shown(ranking.figures())
-    REPORT.write_text(_report(figures), encoding="utf-8")
-    print(f"written to {REPORT.relative_to(CHECKOUT)}")
+    with ExitStack() as opened:
+        server = opened.enter_context(postgresql())
+        sites = [(opened.enter_context(demo_site()), "")]
+        if server:
+            sites.append((opened.enter_context(demo_site(0, server)), server))
+        for numbers, part in _parts(sites):
+            if not wanted or set(wanted) & set(numbers):
+                figures += _shown(part())
+        floor = [] if wanted else list(floors.paragraphs(sites, figures))
+    minutes = (time.monotonic() - began) / 60
+    print(f"{minutes:.1f} minutes")
+    if not wanted:
+        report.write(figures, floor, minutes)
+        print(f"written to {report.FILE.name}")
     return 0
+
+
+def _parts(sites: list[tuple[Site, str]]) -> Iterator[tuple[tuple[str, ...], Part]]:
+    """What is measured, in order, and which figures each part brings."""
+    yield ("client",), lambda: own.figures(sites[0][0])
+    for site, server in sites:
+        yield ("P1",), lambda site=site, server=server: rating.figures(site, server)
+    yield ("P2",), lambda: fairness.figures(sites[0][0])
+    for site, server in sites:
+        yield ("P3",), lambda site=site, server=server: form.figures(site, server)
+    yield ("P4",), lambda: writing.on_sqlite(sites[0][0])
+    for site, server in sites[1:]:
+        yield ("P5",), lambda site=site, server=server: writing.on_postgresql(site, server)
+    for site, server in sites:
+        yield ("P6",), lambda site=site, server=server: kills.figures(site, server)
+    for _, server in sites:
+        yield ("P7", "P8", "P9"), lambda server=server: reading.figures(server)
 
 
 def _shown(figures: Iterable[Figure]) -> Iterator[Figure]:
     for figure in figures:
         print(
-            f"{figure.name}\n  {figure.measured}\n  ceiling {figure.ceiling}\n"
-            f"  ratio {figure.ratio_words or '–'} (reach {figure.reach})",
+            f"{figure.number} {figure.name}\n  {figure.measured}\n  ceiling {figure.ceiling or '–'}\n"
+            f"  ratio {figure.ratio or '–'} (reach {figure.reach}) {figure.verdict}",
             flush=True,
         )
         yield figure
 
 
-def _report(figures: Iterable[Figure]) -> str:
-    rows = [
-        f"| {figure.name} | {figure.measured} | {figure.ceiling} | {figure.ratio_words} | {figure.reach} |"
-        for figure in figures
-    ]
-    head = "| figure | measured | ceiling | ratio | reach |\n|---|---|---|---|---|"
-    return "\n".join((HEAD, _machine(), "", head, *rows, ""))
-
-
-def _machine() -> str:
-    day = datetime.now(SHANGHAI).date().isoformat()
-    library = sqlite_library().sqlite_version
-    return (
-        f"{day} · {_processor()} · {platform.system()} {platform.release()} · "
-        f"Python {platform.python_version()} · SQLite {library}"
-    )
-
-
-def _processor() -> str:
-    cores, model = 0, platform.machine()
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        name, _, value = line.partition(":")
-        cores += name.strip() == "processor"
-        model = value.strip() if name.strip() == "model name" else model
-    return f"{cores} cores {model}"
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from evalsys.kernel import clock
 from evalsys.kernel.periods import Period
 from evalsys.kernel.types import Instant
-from evalsys.scoring.actions import rebuild
+from evalsys.scoring.actions import rebuild, rebuild_totals
+from evalsys.scoring.queries import checks
 
 # A multiplicative hash (Knuth) spreads the ratings over windows, days, channels and levels without chance.
 _ROWS = """
@@ -66,3 +67,27 @@ def fill(session: Session, first: int, last: int, today: date, days: int) -> Per
     session.execute(attributions, numbers)
     rebuild(session, period)
     return period
+
+
+_EVERY_CELL = """
+INSERT INTO daily_sums (day, window_id, staff_id, unit_id, item_type, channel, entry, {columns})
+SELECT c.day, p.window_id, p.staff_id, p.unit_id, '', d.channel, d.entry, {values}
+FROM calendar_days c
+JOIN (SELECT DISTINCT window_id, staff_id, unit_id FROM daily_sums) p ON c.day BETWEEN :first AND :last
+JOIN (SELECT DISTINCT channel, entry FROM daily_sums) d ON 1 = 1
+WHERE 1 = 1
+ON CONFLICT (day, window_id, staff_id, unit_id, item_type, channel, entry) DO NOTHING
+"""
+
+
+def multiply_sums(session: Session, period: Period, times: int) -> None:
+    """Let the sums stand as if there were so many times the ratings: every cell filled, and greater.
+
+    Rankings read sums alone; the ratings themselves stay as few as they are.
+    """
+    columns = checks.SUMS
+    values = ["1" if name == "n5" else "0" for name in columns]
+    statement = _EVERY_CELL.format(columns=", ".join(columns), values=", ".join(values))
+    session.execute(text(statement), {"first": period.first, "last": period.last})
+    session.execute(text(f"UPDATE daily_sums SET {', '.join(f'{n} = {n} * {times}' for n in columns)}"))
+    rebuild_totals(session)

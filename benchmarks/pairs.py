@@ -11,18 +11,23 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the report: what was measured, beside its ceiling, and the ratio to reach."""
+    """One line of the report: what was measured, beside its ceiling, the ratio, and whether it is reached.
 
+    `number` is the figure's in the plan (P1 …). `reached` is None for what is shown only for comparison.
+    """
+
+    number: str
     name: str
     measured: str
     ceiling: str
-    ratio: float | None
+    ratio: str
     reach: str
+    reached: bool | None = None
 
     @property
-    def ratio_words(self) -> str:
-        """The ratio as it is printed; figures without a ceiling have none."""
-        return "" if self.ratio is None else f"{self.ratio:.2f}"
+    def verdict(self) -> str:
+        """As the report says whether it was reached."""
+        return {None: "", True: "reached", False: "**missed**"}[self.reached]
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,22 @@ def measured_in_turn(product: Callable[[], Load], ceiling: Callable[[], Load], r
     return Pair(tuple(here), tuple(there))
 
 
+def timed_in_turn(
+    ours: Callable[[], float], bare: Callable[[], float], rounds: int = ROUNDS
+) -> tuple[float, float, float]:
+    """The medians of two durations measured in turn, and of their ratio (bare ÷ ours) round by round."""
+    took = [(ours(), bare()) if number % 2 == 0 else (bare(), ours())[::-1] for number in range(rounds)]
+    return (
+        median(one for one, _ in took),
+        median(other for _, other in took),
+        median(other / one for one, other in took),
+    )
+
+
 def in_words(runs: tuple[Load, ...]) -> str:
-    """The medians of several runs: answers a second, p50 and p99 in milliseconds."""
-    rate, p50, p99 = (median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99"))
-    return f"{rate:,.0f}/s · p50 {p50:.1f} ms · p99 {p99:.1f} ms"
+    """The medians of several runs: answers a second, p50 and p99, and the server's work for one answer."""
+    rate, p50, p99, server = (
+        median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "server")
+    )
+    work = f" · {server / 1000:.2f} ms CPU" if server else ""
+    return f"{rate:,.0f}/s · p50 {p50:.1f} ms · p99 {p99:.1f} ms{work}"

@@ -6,30 +6,25 @@ the product's own; its share of a core is what /proc says of it and its children
 """
 
 import asyncio
-import os
 import random
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 
 from sqlalchemy.orm import Session
 
-from benchmarks.sites import Site, demo_site, product
-from evalsys.app import create_app
+from benchmarks.sites import Served, Site, demo_site, inside, product
 from evalsys.identity.actions import accounts
 from evalsys.identity.actions.devices import NewDevice, add_device, pair_device
 from evalsys.identity.queries.accounts import account_by_name
-from evalsys.kernel import clock, database, settings
+from evalsys.kernel import clock, database
 from evalsys.organisation.queries import directory
 
 ASK_EVERY, LOOK_EVERY = 0.7, 20.0  # seconds, as in static/js/counter.js
 WARM, MEASURED = 24.0, 20.0  # seconds; warm once every tablet has drawn its screen
 PROMPTS = 40
 SCREEN = re.compile(rb'data-screen="([^"]+)"')
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -114,8 +109,8 @@ def main() -> None:
     """Measure and print."""
     with demo_site() as site:
         tablets, token, windows = _paired(site)
-        with product(site) as port:
-            share, asked, waits = asyncio.run(_measure(port, tablets, token, windows))
+        with product(site) as served:
+            share, asked, waits = asyncio.run(_measure(served, tablets, token, windows))
     waits.sort()
     print(f"{len(tablets)} tablets, {asked / MEASURED:.0f} questions a second: {share:.1%} of a core")
     print(
@@ -126,8 +121,7 @@ def main() -> None:
 
 def _paired(site: Site) -> tuple[list[tuple[str, str]], str, list[str]]:
     """The ids and cookies of a tablet at every window, a business system's token, the windows' codes."""
-    app = create_app(settings.from_environment(site.environment))
-    with app.app_context(), database.transaction() as session:
+    with inside(site.environment), database.transaction() as session:
         now = clock.now()
         places = sorted(site.places.values())
         found = []
@@ -147,19 +141,19 @@ def _token(session: Session) -> str:
 
 
 async def _measure(
-    port: int, tablets: list[tuple[str, str]], token: str, windows: list[str]
+    served: Served, tablets: list[tuple[str, str]], token: str, windows: list[str]
 ) -> tuple[float, int, list[float]]:
     shown: dict[str, float] = {}
-    waiting = [Tablet(port, public_id, cookie, shown) for public_id, cookie in tablets]
+    waiting = [Tablet(served.port, public_id, cookie, shown) for public_id, cookie in tablets]
     began = time.monotonic()
     loops = [asyncio.create_task(tablet.wait(began + WARM + 2 * MEASURED + 5)) for tablet in waiting]
     await asyncio.sleep(WARM)
-    used, asked = _used(), sum(tablet.asked for tablet in waiting)
+    used, asked = served.spent(), sum(tablet.asked for tablet in waiting)
     measuring = time.monotonic()
     await asyncio.sleep(MEASURED)
-    share = (_used() - used) / (time.monotonic() - measuring)
+    share = (served.spent() - used) / (time.monotonic() - measuring)
     asked = sum(tablet.asked for tablet in waiting) - asked
-    waits = await _prompt(port, token, windows, shown)
+    waits = await _prompt(served.port, token, windows, shown)
     await asyncio.gather(*loops)
     return share, asked, waits
 
@@ -182,29 +176,6 @@ async def _prompt(port: int, token: str, windows: list[str], shown: dict[str, fl
         await asyncio.sleep(random.random() * 2 * MEASURED / PROMPTS)
     await asyncio.sleep(3)
     return [shown[service] - at for service, at in sent.items()]
-
-
-def _used() -> float:
-    """Seconds of processor time used so far by the server: by every process this one has started."""
-    parents: dict[int, tuple[int, float]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                told = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            parents[int(entry.name)] = int(told[1]), (int(told[11]) + int(told[12])) / TICKS
-    return sum(used for process, (_, used) in parents.items() if _is_ours(process, parents))
-
-
-def _is_ours(process: int, parents: dict[int, tuple[int, float]]) -> bool:
-    return os.getpid() in _above(process, parents)
-
-
-def _above(process: int, parents: dict[int, tuple[int, float]]) -> Iterator[int]:
-    while process in parents:
-        process = parents[process][0]
-        yield process
 
 
 if __name__ == "__main__":

@@ -20,12 +20,14 @@ from evalsys.kernel import (
     errors,
     forms,
     headers,
+    kept,
     language,
     paths,
     schema,
     settings,
     signals,
     site,
+    writer,
 )
 from evalsys.kernel.database import db
 from evalsys.kernel.settings import Settings, SettingsFault
@@ -51,11 +53,13 @@ class _Id(IntegerConverter):
 def create_app(given: Settings | None = None) -> Flask:
     """The application as it is served, with its settings (the environment's, unless given).
 
-    Raises SettingsFault naming every unusable setting, and for a real site without a secret of its own.
+    Raises SettingsFault naming every unusable setting, and for a real site without a secret of its own;
+    NotDurable for a database that thanks too early.
     """
     app = assemble(given)
     with app.app_context():
         lacks_secret = not settings.current().secret_key and is_in_earnest(db.session())
+        database.check_durable(db.session())
         # A server may fork after this: it takes no open connection along.
         db.session.remove()
         db.engine.dispose()
@@ -85,6 +89,8 @@ def assemble(given: Settings | None = None) -> Flask:
     # Functions after a request run last registered first: the transaction ends before headers are set.
     headers.install(app)
     database.install(app, chosen)
+    writer.install(app)
+    kept.install(app, chosen.instance)
     wiring.know_people(app)
     language.install(app)
     forms.install(app)

@@ -21,7 +21,7 @@ from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, outbox, schema, settings, site
-from evalsys.kernel.database import db, transaction
+from evalsys.kernel.database import NotDurable, check_durable, db, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
@@ -67,8 +67,11 @@ def upgrade() -> None:
 
 def lay_foundations() -> None:
     """Bring the schema up and put in place what every site needs; nothing else makes a database."""
+    try:
+        schema.upgrade()
+    except schema.SiteBusy as busy:
+        raise click.ClickException(str(busy)) from busy
     with transaction() as session:
-        schema.upgrade(session.connection())
         for foundation in wiring.FOUNDATIONS:
             foundation(session)
     assets.prepare(settings.current().instance)
@@ -110,6 +113,10 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
         if is_in_earnest(session) and not settings.current().secret_key:
             raise click.ClickException(f"set EVALSYS_SECRET_KEY: {KEY_WANTED}")
+        try:
+            check_durable(session)
+        except NotDurable as fault:
+            raise click.ClickException(str(fault)) from fault
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
@@ -123,6 +130,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=8,
+            # One that dies is followed by another; the rest go on.
+            respawn_failed_workers=True,
             log_access=False,
         ).serve()
 

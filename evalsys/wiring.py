@@ -14,16 +14,15 @@ from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, standing, tags, traces
 from evalsys.evaluation.events import (
+    MOVING_SERVICES,
     MOVING_SUMS,
     RatingCorrected,
     RatingExplained,
     RatingRecorded,
     RatingRepeated,
-    ServiceCancelled,
-    ServiceEnded,
-    ServicePrompted,
 )
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
+from evalsys.evaluation.views import short_way
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
@@ -62,24 +61,25 @@ BLUEPRINTS: Sequence[Blueprint] = (
 # The features' parts of the JSON interface.
 INTERFACE: Sequence[Any] = (evaluation_api.blp, rectification_api.blp, dashboards_api.blp)
 
+_SUMS = reactions.Together(scoring.add_to_tallies)
+_SERVICES = reactions.Together(scoring.add_to_services)
+
 # What happens in the same transaction when something is announced, in this order.
-REACTIONS: Mapping[type, Sequence[reactions.Reaction]] = {
+REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     StaffImported: (accounts.open_account_of_staff,),
     StaffMoved: (accounts.move_account_of_staff,),
     StaffLeft: (accounts.disable_account_of_staff,),
     WindowsImported: (codes.follow_windows,),
-    **dict.fromkeys(MOVING_SUMS, (scoring.add_to_tallies,)),
+    **dict.fromkeys(MOVING_SUMS, (_SUMS,)),
+    **dict.fromkeys(MOVING_SERVICES, (_SERVICES,)),
+    RatingRecorded: (_SUMS, following.follow_new),
+    RatingCorrected: (_SUMS, following.follow_change),
+    RatingRepeated: (_SUMS, following.follow_change),
+    RatingExplained: (_SUMS, following.follow_reasons),
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move,),
     CauseEstablished: (findings.pass_on,),
     CalendarChanged: (recomputing.follow_calendar,),
-    RatingRecorded: (scoring.add_to_tallies, following.follow_new),
-    RatingCorrected: (scoring.add_to_tallies, following.follow_change),
-    RatingRepeated: (scoring.add_to_tallies, following.follow_change),
-    RatingExplained: (scoring.add_to_tallies, following.follow_reasons),
-    ServiceEnded: (scoring.add_service,),
-    ServicePrompted: (scoring.add_prompt,),
-    ServiceCancelled: (scoring.take_service,),
 }
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
@@ -176,6 +176,7 @@ def connect(app: Flask) -> None:
     openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
     app.context_processor(_surroundings)
+    short_way.install(app)
 
 
 def _present_page() -> str | None:

@@ -6,7 +6,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,11 +26,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(commands: Path, folder: Path, environment: dict[str, str], port: int = 0) -> Iterator[str]:
+def serving(
+    commands: Path, folder: Path, environment: dict[str, str], port: int = 0, options: Sequence[str] = ()
+) -> Iterator[str]:
     """The address of a running server, on a free port unless one is named; ended by its own process id."""
     port = port or free_port()
     with (folder / "log").open("wb") as log:
         command: list[str | Path] = [commands / "python", "-m", "evalsys", "serve", "--port", str(port)]
+        command += options
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", server, folder / "log")

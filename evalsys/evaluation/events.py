@@ -119,3 +119,5 @@ MOVING_SUMS = (
     StandingDecided,
     FindingNoted,
 )
+
+MOVING_SERVICES = (ServiceEnded, ServicePrompted, ServiceCancelled)

@@ -1,31 +1,42 @@
 """The database: engines made safe, and the one place where a transaction ends."""
 
 import importlib
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Lock
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import signals
+from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import Settings
+from evalsys.kernel.turns import Turn
 from evalsys.kernel.types import Base
+
+log = logging.getLogger("evalsys")
 
 db = SQLAlchemy(model_class=Base)
 
-_one_at_a_time = Lock()
+# The writer's own engine: readers, however many, never keep it from a connection.
+_FOR_WRITING = "evalsys.engine-for-writing"
+_TURN = "evalsys.turn"  # in a connection's own notes
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 # A citizen who meets a long lock hears 503 in time; SQLite's own patience is as long.
 _PATIENCE = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '8s'"
+_PATIENCE_FOR_A_TURN = (
+    4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
+)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -48,27 +59,57 @@ def sqlite_library() -> ModuleType:
         return sqlite3
 
 
-def _set_up_sqlite(engine: Engine, library: ModuleType) -> None:
-    journal = "WAL" if wal_is_safe(library.sqlite_version_info) else "DELETE"
+class NotDurable(Refused):
+    """The database would thank for what a power cut takes away."""
+
+
+def check_durable(session: Session) -> None:
+    """Refuse a PostgreSQL server that answers before what was written is on its disk."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return
+    for name in ("synchronous_commit", "fsync"):
+        if connection.execute(text(f"SHOW {name}")).scalar() == "off":
+            raise NotDurable(
+                f"PostgreSQL: {name} is off, so a power cut would lose ratings that were thanked for. "
+                f"Set {name} = on, for the server and for this site's role and database."
+            )
+
+
+def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
+    # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
+    safe = wal_is_safe(library.sqlite_version_info)
+    journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
+    log.info("SQLite %s (%s), journal %s", library.sqlite_version, library.__name__, journal)
+    file = Path(engine.url.database or "")
 
     @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: object) -> None:
+    def _connected(connection: Any, record: Any) -> None:
         # SQLAlchemy begins transactions itself, below: the driver's own way is too late to be IMMEDIATE.
         connection.isolation_level = None
         for pragma in (
             f"journal_mode={journal}",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
             "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=8000",
             "cache_size=-32000",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        record.info[_TURN] = Turn(file)
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
+        if not _writing.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.info[_TURN].take(patience)
         # A transaction that read first and writes later fails with BUSY; one that writes says so at once.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def _come_back(_driver: object, record: Any) -> None:
+        record.info[_TURN].leave()
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -84,9 +125,12 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _set_up_sqlite(db.engine, options["module"])
-        signals.follow(db.engine)
+        app.extensions[_FOR_WRITING] = create_engine(db.engine.url, pool_size=1, **options)
+        # The writer waits as long as it takes: who asked it gives up in time, and is told so.
+        for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
+            if engine.dialect.name == "sqlite":
+                _set_up_sqlite(engine, options["module"], patience)
+            signals.follow(engine)
     app.before_request(_only_read)
     app.after_request(_end_transaction)
 
@@ -94,6 +138,11 @@ def install(app: Flask, settings: Settings) -> None:
 def _only_read() -> None:
     # Who asks is found by reading, for citizens and devices everything is: they write by the writer alone.
     _writing.set(False)
+
+
+def is_writing() -> bool:
+    """Whether the present transaction is one that writes."""
+    return _writing.get()
 
 
 def let_go() -> None:
@@ -142,21 +191,20 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def writing_engine() -> Engine:
+    """The engine of what citizens and devices write."""
+    engine: Engine = current_app.extensions[_FOR_WRITING]
+    return engine
+
+
 @contextmanager
 def write_connection() -> Iterator[Connection]:
     """A connection inside its own immediate transaction, committed at the end: the writer's."""
-    # Whatever this request has read so far must not hold the database while the writer commits.
-    let_go()
     token = _writing.set(True)
     try:
-        with _turn(), db.engine.begin() as connection:
+        with writing_engine().begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(_PATIENCE)
             yield connection
     finally:
         _writing.reset(token)
-
-
-def _turn() -> AbstractContextManager[object]:
-    """SQLite has one writer at a time: threads that wait here are served in turn, its own wait is a poll."""
-    return _one_at_a_time if db.engine.dialect.name == "sqlite" else nullcontext()

@@ -62,13 +62,13 @@ def _page(page: int, **values: Any) -> Response:
 
 def _refused(refusal: Refused) -> ResponseReturnValue:
     sentence = say(refusal)
+    if refusal.status == 503:
+        return _away(type(refusal).__name__, sentence)
     if is_api():
         return json_error(refusal.status, type(refusal).__name__, sentence, refusal.details)
     page = refusal.status if refusal.status in PAGES else 422
     response = _page(page, sentence=sentence, status=refusal.status)
     response.status_code = refusal.status
-    if refusal.status == 503:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
@@ -98,12 +98,18 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _down(error: OperationalError) -> ResponseReturnValue:
+    log.error("the database does not answer: %s", type(error.orig).__name__, exc_info=error)
+    return _away("down", _("系统暂时不可用,没有保存。请稍后再试。"))
+
+
+def _away(code: str, sentence: str) -> Response:
+    """Come again in a moment: the same may then be sent once more."""
     # The page must not ask the database anything, not even whether this is a demo.
     g.database_down = True
-    log.error("the database does not answer: %s", type(error.orig).__name__, exc_info=error)
     if is_api():
-        return json_error(503, "down", _("系统暂时不可用,没有保存。请稍后再试。"))
-    response = _page(503, seconds=RETRY_AFTER)
+        response = json_error(503, code, sentence)
+    else:
+        response = _page(503, seconds=RETRY_AFTER, sentence=sentence, unsure=code == "Unsure")
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base, Key
+from evalsys.kernel.types import Base, BigId, Key
 
 
 class SiteFact(Base):
@@ -43,6 +43,19 @@ class StoredFile(Base):
     kind: Mapped[str] = mapped_column(String(10))
     size: Mapped[int]  # bytes
     by: Mapped[int | None]
+
+
+class Stamp(Base):
+    """A number that is drawn anew whenever something changes; what was kept under another one is stale.
+
+    Drawn, not counted: a number that was taken back must never come again for something else. `told` is false
+    from the change until its transaction has seen to it that every process hears of it.
+    """
+
+    __tablename__ = "stamps"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[int] = mapped_column(BigId)
+    told: Mapped[bool] = mapped_column(server_default=true())
 
 
 class JobDone(Base):

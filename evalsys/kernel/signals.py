@@ -43,7 +43,9 @@ def follow(engine: Engine) -> None:
 
     @event.listens_for(engine, "rollback")
     def _taken_back(connection: Connection) -> None:
-        connection.info.pop(_WAITING, None)
+        # A connection that broke has forgotten what waited, and may not be asked.
+        if not connection.invalidated:
+            connection.info.pop(_WAITING, None)
 
     @event.listens_for(engine, "checkin")
     def _come_back(_driver: object, record: Any) -> None:
@@ -65,6 +67,19 @@ def serial(folder: Path, name: str) -> str:
         return str(os.stat(_file(folder, name)).st_mtime_ns)
     except (FileNotFoundError, ValueError):
         return "0"
+
+
+def watched(folder: Path, name: str) -> Callable[[], int]:
+    """A look at one signal for whoever looks at it all the time: a number that changes with every signal."""
+    file = str(_file(folder, name))
+
+    def last_given() -> int:
+        try:
+            return os.stat(file).st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    return last_given
 
 
 def install(app: Flask, folder: Path) -> None:

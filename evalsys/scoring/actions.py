@@ -1,36 +1,29 @@
 """Keeping the sums: moved with every rating, derived anew, and released to the clerk's side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.events import ServiceCancelled, ServiceEnded, ServicePrompted
-from evalsys.evaluation.rules import CountedAs
 from evalsys.kernel import clock, journal
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
+from evalsys.scoring import totals
 from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, ServiceSum, TagSum
 from evalsys.scoring.queries import checks, closing, sums
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
-from evalsys.scoring.rules.tallies import ServiceCell, movements, tag_movements
-
-
-class MovesSums(Protocol):
-    """An event that changes how a rating is counted."""
-
-    @property
-    def before(self) -> CountedAs | None:
-        """How it stood; None for what stood nowhere."""
-
-    @property
-    def after(self) -> CountedAs | None:
-        """How it stands now; None for what stands nowhere."""
+from evalsys.scoring.rules.tallies import (
+    MovesServices,
+    MovesSums,
+    movements,
+    service_movements,
+    tag_movements,
+)
 
 
 def _connection(session: Session | Connection) -> Connection:
@@ -69,45 +62,44 @@ _RELEASE = _upserts(ReleasedCell, _latest)
 _NONE_YET = dict.fromkeys(checks.SUMS, 0)
 
 
-def add_to_tallies(connection: Connection, event: MovesSums) -> None:
-    """Follow every event that moves a sum: take away how the rating stood, add how it stands now."""
+def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
+    """Follow every event that moves a sum: take away how the rating stood, add how it stands now.
+
+    Each cell that several events move is written once.
+    """
     engine = connection.dialect.name
-    for cell, change in movements(event.before, event.after).items():
-        connection.execute(_ADD_TO_SUMS[engine], {**cell._asdict(), **_NONE_YET, **change})
-    for tag_cell, by in tag_movements(event.before, event.after):
-        connection.execute(_ADD_TO_TAGS[engine], {**tag_cell._asdict(), "n": by})
+    moved, tags = movements(events), tag_movements(events)
+    if moved or tags:
+        totals.take_turn(connection)
+    if moved:
+        rows = [{**cell._asdict(), **_NONE_YET, **change} for cell, change in moved.items()]
+        connection.execute(_ADD_TO_SUMS[engine], rows)
+        totals.move_by_sums(connection, moved)
+    if tags:
+        connection.execute(_ADD_TO_TAGS[engine], [{**cell._asdict(), "n": by} for cell, by in tags])
 
 
-def add_service(connection: Connection, event: ServiceEnded) -> None:
-    """Follow every service that ended: one more to rate."""
-    _add_to_services(connection, event, services=1, prompted=0)
-
-
-def take_service(connection: Connection, event: ServiceCancelled) -> None:
-    """Follow every service cancelled before it was rated: one less to rate."""
-    _add_to_services(connection, event, services=-1, prompted=-1 if event.prompted else 0)
-
-
-def add_prompt(connection: Connection, event: ServicePrompted) -> None:
-    """Follow every first prompt: one more service a tablet asked about."""
-    _add_to_services(connection, event, services=0, prompted=1)
-
-
-def _add_to_services(
-    connection: Connection,
-    event: ServiceEnded | ServicePrompted | ServiceCancelled,
-    *,
-    services: int,
-    prompted: int,
-) -> None:
-    cell = {name: getattr(event, name) for name in ServiceCell._fields}
-    connection.execute(
-        _ADD_TO_SERVICES[connection.dialect.name], {**cell, "services": services, "prompted": prompted}
-    )
+def add_to_services(connection: Connection, events: Sequence[MovesServices]) -> None:
+    """Follow services that ended (one more to rate), were asked about, or were cancelled (one less)."""
+    moved = service_movements(events)
+    if moved:
+        totals.take_turn(connection)
+        rows = [
+            {**cell._asdict(), "services": services, "prompted": prompted}
+            for cell, (services, prompted) in moved.items()
+        ]
+        connection.execute(_ADD_TO_SERVICES[connection.dialect.name], rows)
+        totals.move_by_services(connection, moved)
 
 
 def rebuild(session: Session | Connection, period: Period) -> None:
-    """Derive every sum of a period from the ratings and services, in place of those kept."""
+    """Derive every sum of a period from the ratings and services, in place of those kept, and all totals."""
+    rebuild_sums(session, period)
+    rebuild_totals(session)
+
+
+def rebuild_sums(session: Session | Connection, period: Period) -> None:
+    """Derive every sum of a period's days from the ratings and services; the totals are then behind."""
     _keep_writers_out(session)
     for model, derived in (
         (DailySum, checks.derived_sums(period)),
@@ -119,8 +111,15 @@ def rebuild(session: Session | Connection, period: Period) -> None:
         session.execute(insert(model).from_select(columns, derived))
 
 
+def rebuild_totals(session: Session | Connection) -> None:
+    """Derive every running total from the sums of the days, in place of those kept."""
+    _keep_writers_out(session)
+    totals.derive(_connection(session))
+
+
 def _keep_writers_out(session: Session | Connection) -> None:
-    # SQLite has one writer anyway; elsewhere a rating between the two statements would be lost or doubled.
+    # Whoever moves sums waits for the turn; the lock is for whoever still writes them without asking for it.
+    totals.take_turn(_connection(session))
     if _engine(session) == "postgresql":
         session.execute(text("LOCK TABLE daily_sums, tag_sums, service_sums IN EXCLUSIVE MODE"))
 

@@ -28,7 +28,8 @@ def rebuild() -> None:
     """Derive every sum anew from the ratings, all of it or nothing."""
     with database.transaction() as session:
         for period in _watched(checks.chunks(session), "重算"):
-            actions.rebuild(session, period)
+            actions.rebuild_sums(session, period)
+        actions.rebuild_totals(session)
         verdict = checks.differences(session)
         if verdict.differences:
             raise click.ClickException(

@@ -1,4 +1,4 @@
-"""The sums: one grain for levels, one for tags, and the cells released to the clerk's side."""
+"""The sums by day, the running totals made of them, and the cells released to the clerk's side."""
 
 from datetime import date, datetime
 
@@ -81,6 +81,58 @@ class TagSum(Base):
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
     tag: Mapped[str] = mapped_column(String(10), primary_key=True)
     n: Mapped[int]
+
+
+class TotalDay(Base):
+    """A day for which every running total has a row: each day on which one of them moved."""
+
+    __tablename__ = "total_days"
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class _Totals:
+    """What one cell holds up to and including a day; entry '' is all entries together.
+
+    Services have no channel and no entry: they stand under channel '' and entry ''. The order of the key lets
+    a ranking read its two or three days in one piece each.
+    """
+
+    day: Mapped[date] = mapped_column(primary_key=True, sort_order=-6)
+    entry: Mapped[str] = mapped_column(String(20), primary_key=True, sort_order=-5)
+    channel: Mapped[str] = mapped_column(String(20), primary_key=True, sort_order=-4)
+    n5: Mapped[int]
+    n4: Mapped[int]
+    n3: Mapped[int]
+    n2: Mapped[int]
+    n1: Mapped[int]
+    held: Mapped[int]
+    excluded: Mapped[int]
+    bound: Mapped[int]
+    assisted: Mapped[int]
+    services: Mapped[int]
+    prompted: Mapped[int]
+
+
+class WindowTotal(_Totals, Base):
+    """The running totals of a window in one unit: for windows and departments."""
+
+    __tablename__ = "window_totals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True, sort_order=-3)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, sort_order=-2)
+
+
+class StaffTotal(_Totals, Base):
+    """The running totals of a clerk in one unit and one hall; staff 0 stands for nobody.
+
+    What a clerk is not scored for stands with nobody's.
+    """
+
+    __tablename__ = "staff_totals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-3)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, sort_order=-2)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"), primary_key=True, sort_order=-1)
 
 
 class ReleasedCell(Base):

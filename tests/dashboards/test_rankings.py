@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from evalsys.dashboards.exports import PATHS, line_of, neutral
 from evalsys.kernel import clock
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.ranking import Named, Tally, row_of
+from evalsys.scoring.rules.ranking import Named, Row, Tally
 from evalsys.scoring.rules.rates import Split
 from tests.builders import a_clerk, a_window
 from tests.conftest import Inside
@@ -135,7 +135,7 @@ def test_the_file_begins_with_a_byte_order_mark_and_bears_its_period(client: Pag
 @pytest.mark.parametrize("words", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "＠x"])
 def test_no_cell_of_a_file_becomes_a_formula(words: str) -> None:
     assert neutral(words) == f"'{words}"
-    row = row_of(Named("C-1", words, words), Tally(Split(1)), Formulas((100, 80, 60, 30, 0), 30, 100))
+    row = Row(Named("C-1", words, words), Tally(Split(1)), Formulas((100, 80, 60, 30, 0), 30, 100))
     assert line_of(row)[3] == f"'{words}"
     assert neutral(-1) == -1
     assert neutral("税务局") == "税务局"

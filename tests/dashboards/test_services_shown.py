@@ -4,11 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
-from evalsys.scoring.models import ServiceSum
 from tests.builders import a_clerk, a_window
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
@@ -26,8 +24,7 @@ def token(committed: Inside) -> str:
         window, clerk = a_window(session), a_clerk(session)
         summed(session, window, 90, 10, day=YESTERDAY, staff_id=clerk, bound=80)
         summed(session, a_window(session, "25", "SOC"), 40, day=YESTERDAY)
-        served(session, window, 200, 150, staff_id=clerk)
-        session.execute(update(ServiceSum).values(day=YESTERDAY))
+        served(session, window, 200, 150, staff_id=clerk, day=YESTERDAY)
         an_account(session, "window-manager", window.unit_id)
         return an_account(session, "leadership", window.unit_id)
 

@@ -1,6 +1,8 @@
 """Who reads what citizens said, and how much of it."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.reasons import explain_rating
+from evalsys.evaluation.queries import records
 from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import clock
 from evalsys.kernel.masking import masked
@@ -80,6 +83,45 @@ def test_the_auditor_pages_through_ratings_as_json(app: Flask, said: None) -> No
     assert "staff" not in row
 
 
+def ids(app: Flask, query: str = "") -> list[str]:
+    """The ids of all rows, read from mark to mark."""
+    headers, found, cursor = a_token(app, "auditor"), [], ""
+    while cursor is not None:
+        address = f"/api/v1/ratings?cursor={cursor}&{query}"
+        answer = app.test_client().get(address, headers=headers).get_json()
+        found += [row["id"] for row in answer["ratings"]]
+        cursor = answer["next"]
+    return found
+
+
+def test_every_row_is_read_once_however_short_the_looks(
+    app: Flask, said: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = ids(app)
+    assert len(everything) == 9
+    for looked_at, batch in ((1, 1), (2, 50), (4, 3), (9, 9), (50, 2)):
+        monkeypatch.setattr(records, "LOOKED_AT", looked_at)
+        monkeypatch.setattr(records, "BATCH", batch)
+        assert ids(app) == everything, (looked_at, batch)
+        assert ids(app, "hall=C&department=TAX") == everything
+        assert ids(app, "channel=face-to-face") == []
+
+
+@pytest.mark.parametrize(("query", "rows"), [("words=1", 9), ("window=C-25", 4), ("hall=C&level=2", 9)])
+def test_a_page_leads_on_to_the_next_and_back_to_the_first(
+    app: Flask, said: None, monkeypatch: pytest.MonkeyPatch, query: str, rows: int
+) -> None:
+    monkeypatch.setattr(records, "LOOKED_AT", 3)
+    leader = signed_in(app, "leadership")
+    page = leader.get(f"/comments?{query}").get_data(as_text=True)
+    seen = 0
+    while onward := re.search(r'rel="next" href="([^"]+)"', page):
+        seen += max(0, page.count("<tr>") - 1)
+        page = leader.get(f"/comments{unescape(onward[1])}").get_data(as_text=True)
+        assert "回到第一页" in page
+    assert seen + max(0, page.count("<tr>") - 1) == rows
+
+
 def test_windows_as_json_name_their_rating_address(app: Flask, committed: Inside) -> None:
     code = committed(lambda session: code_of(session, a_window(session)))
     rows = app.test_client().get("/api/v1/windows", headers=a_token(app, "business-system")).get_json()
@@ -131,12 +173,19 @@ def test_ordinary_numbers_stay() -> None:
 
 def test_a_filter_that_names_nothing_is_refused_by_name(app: Flask, said: None) -> None:
     headers = a_token(app, "auditor")
-    for query in ("channel=pigeon", "department=NONE", "hall=X", "entry=door", "cursor=99999999999999999999"):
+    for query in (
+        "channel=pigeon",
+        "department=NONE",
+        "hall=X",
+        "entry=door",
+        "cursor=x",
+        "cursor=2026-13-01.7",
+    ):
         answer = app.test_client().get(f"/api/v1/ratings?{query}", headers=headers)
         assert answer.status_code == 422, query
     leader = signed_in(app, "leadership")
     assert leader.get("/comments?department=NONE").status_code == 422
-    assert leader.get(f"/comments?page={10**20}").status_code == 200
+    assert leader.get(f"/comments?after=2026-02-01.{10**20}").status_code == 422
 
 
 def test_words_stay_unread_while_reasons_may_still_be_added(app: Flask, said: None) -> None:

@@ -3,6 +3,7 @@
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from evalsys.identity.models import SignInFailure
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
 from evalsys.kernel import clock
-from evalsys.kernel.database import db
+from evalsys.kernel.database import db, sqlite_library
 from evalsys.kernel.models import JournalEntry
 from evalsys.organisation.models import Unit, UnitName
 from tests.builders import signed_in
@@ -135,12 +136,8 @@ def test_others_may_write_while_a_password_is_verified(
     verify, written = passwords.fits, []
 
     def fits(password: str, password_hash: str | None) -> bool:
-        other = db.engine.connect()
-        other.detach()
-        other.exec_driver_sql("PRAGMA busy_timeout=0")
-        other.exec_driver_sql("DELETE FROM sign_in_failures")
-        other.commit()
-        other.close()
+        with closing(sqlite_library().connect(db.engine.url.database, timeout=0)) as other, other:
+            other.execute("DELETE FROM sign_in_failures")
         written.append(True)
         return verify(password, password_hash)
 

@@ -27,7 +27,9 @@ def serial(app: Flask) -> str:
 def test_a_signal_is_given_when_the_row_can_be_read(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
-    def look(_file: Path) -> None:
+    def look(file: Path) -> None:
+        if file.name != NAME:
+            return
         with db.engine.connect() as other:
             wanted = select(func.count()).select_from(SiteFact).where(SiteFact.name == "new")
             seen.append(other.execute(wanted).scalar())

@@ -1,12 +1,8 @@
 """Ratings cannot be changed or removed on either engine, and no migration takes the guards away."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -22,6 +18,7 @@ from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 from tests.builders import a_rating, a_unit, a_window
 from tests.conftest import Inside
+from tests.migrations.places import an_empty_place, revisions
 
 APPEND_ONLY = (
     "ratings",
@@ -102,28 +99,15 @@ def guards(connection: Connection) -> set[str]:
 
 def test_the_guards_survive_every_migration(site_settings: Settings) -> None:
     """Walk an empty place up, one revision at a time: a guard once there is there for ever."""
-    with emptied(site_settings) as connection:
-        script = ScriptDirectory.from_config(schema._config(connection))
-        seen: set[str] = set()
-        for revision in reversed(list(script.walk_revisions())):
-            schema.upgrade(connection, revision.revision)
-            assert seen <= guards(connection)
-            seen = guards(connection)
+    seen: set[str] = set()
+    with an_empty_place(site_settings):
+        for revision in revisions():
+            schema.upgrade(revision)
+            with db.engine.connect() as connection:
+                assert seen <= guards(connection)
+                seen = guards(connection)
     for table in (*APPEND_ONLY, *LATER, "rating_texts"):
         assert sum(name.startswith(f"{table}_") for name in seen) >= 2, table
-
-
-@contextmanager
-def emptied(site_settings: Settings) -> Iterator[Connection]:
-    """A connection to a place without any table."""
-    on_sqlite = site_settings.database.startswith("sqlite")
-    engine = create_engine("sqlite://" if on_sqlite else site_settings.database)
-    with engine.begin() as connection:
-        if not on_sqlite:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        yield connection
-    engine.dispose()
 
 
 def test_models_and_migrations_agree(app: Flask) -> None:

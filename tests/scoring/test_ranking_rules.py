@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.ranking import Named, Tally, json_of, ranked, row_of, sum_of
+from evalsys.scoring.rules.ranking import Named, Row, Tally, json_of, ranked, sum_of
 from evalsys.scoring.rules.rates import EMPTY, Split
 
 FORMULAS = Formulas((100.0, 80.0, 60.0, 30.0, 0.0), 30, 100)
 
 
 def row(code, *levels, group="税务", leader=False, before=None):
-    return row_of(
+    return Row(
         Named(code, code, "", group=group, leader_duty=leader), Tally(Split(*levels)), FORMULAS, before
     )
 
@@ -118,4 +118,4 @@ def test_channels_that_were_not_released_stay_blank_in_the_sum():
     hidden = Tally(Split(five=9), dict.fromkeys(released.channels))
     total = sum_of([released, hidden])
     assert total.split.n == 18
-    assert json_of(row_of(Named("", "", ""), total, FORMULAS))["channels"]["face-to-face"] is None
+    assert json_of(Row(Named("", "", ""), total, FORMULAS))["channels"]["face-to-face"] is None

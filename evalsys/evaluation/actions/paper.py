@@ -68,7 +68,7 @@ def enter_paper(
     if earlier is not None:
         return Recorded(earlier, is_new=False)
     files.keep(connection, settings.instance, sheet.scan, by.account_id)
-    ratings.store_first(connection, rating_id, visit, answer)
+    ratings.store_first(connection, [ratings.New(rating_id, visit, answer)])
     _note(connection, rating_id, sheet, by, visit.received_at)
     return Recorded(rating_id, is_new=True)
 

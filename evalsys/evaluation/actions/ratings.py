@@ -5,10 +5,11 @@ with everything that follows from it.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from evalsys.evaluation.actions import rows, traces
 from evalsys.evaluation.actions.rows import RANDOM, Chance
@@ -22,12 +23,15 @@ from evalsys.evaluation.rules import (
     Answer,
     CountedAs,
     Explanation,
+    KeyUsed,
     TooLate,
     Visit,
     content_hash,
 )
 from evalsys.evaluation.rules.keys import device_mark
 from evalsys.kernel import clock, reactions
+from evalsys.kernel.batches import together
+from evalsys.kernel.statements import Prepared
 from evalsys.organisation.duty import Whose, whose_work
 from evalsys.organisation.queries import places
 
@@ -40,10 +44,46 @@ class Recorded:
     is_new: bool
 
 
-_NEW_RATING = insert(Rating)
-_NEW_TRACE = insert(RatingTrace)
+@dataclass(frozen=True)
+class New:
+    """A rating whose key has been claimed: its id, where and when it was given, and what was said."""
+
+    rating_id: int
+    visit: Visit
+    answer: Answer
 
 
+_NEW_RATINGS = Prepared(Rating)
+_NEW_TRACES = Prepared(RatingTrace)
+
+
+def record_ratings(
+    connection: Connection, given: Sequence[tuple[Visit, Answer, str]], chance: Chance = RANDOM
+) -> list[Recorded | KeyUsed]:
+    """Store several ratings, each with its receipt's hash, and everything that follows from them.
+
+    For each: what was stored, what a replay of its key finds, or the refusal where its key has carried
+    another answer. One statement for each kind of row, whatever their number.
+    """
+    new = [New(chance.new_id(), visit, answer) for visit, answer, _receipt in given]
+    claims = [
+        rows.Claim(answer.key, content_hash(answer, visit), one.rating_id, receipt_hash)
+        for one, (visit, answer, receipt_hash) in zip(new, given, strict=True)
+    ]
+    claimed = rows.claim_keys(connection, claims)
+    store_first(
+        connection, [one for one, earlier in zip(new, claimed, strict=True) if earlier is None], chance
+    )
+    return [_recorded(one, earlier) for one, earlier in zip(new, claimed, strict=True)]
+
+
+def _recorded(new: New, earlier: int | KeyUsed | None) -> Recorded | KeyUsed:
+    if earlier is None:
+        return Recorded(new.rating_id, is_new=True)
+    return earlier if isinstance(earlier, KeyUsed) else Recorded(earlier, is_new=False)
+
+
+@together(record_ratings)
 def record_rating(
     connection: Connection, visit: Visit, answer: Answer, receipt_hash: str, chance: Chance = RANDOM
 ) -> Recorded:
@@ -51,28 +91,40 @@ def record_rating(
 
     Raises KeyUsed where the key has carried another answer. The level is stored as given: 1 to 5.
     """
-    rating_id = chance.new_id()
-    earlier = rows.claim_key(connection, answer.key, content_hash(answer, visit), rating_id, receipt_hash)
-    if earlier is not None:
-        return Recorded(earlier, is_new=False)
-    store_first(connection, rating_id, visit, answer, chance)
-    return Recorded(rating_id, is_new=True)
+    (recorded,) = record_ratings(connection, [(visit, answer, receipt_hash)], chance)
+    if isinstance(recorded, KeyUsed):
+        raise recorded
+    return recorded
 
 
-def store_first(
-    connection: Connection, rating_id: int, visit: Visit, answer: Answer, chance: Chance = RANDOM
-) -> None:
-    """Store the first rating of a chain whose key has been claimed, and tell who follows."""
-    salt = chance.salt()
-    connection.execute(_NEW_RATING, _first_row(rating_id, visit, answer.level, salt))
-    whose = _attribute(connection, rating_id, visit)
-    _trace(connection, rating_id, visit)
-    after = _counted_at_first(visit, answer, whose)
+def store_first(connection: Connection, new: Sequence[New], chance: Chance = RANDOM) -> None:
+    """Store the first ratings of chains whose keys have been claimed, and tell who follows."""
+    salts = [chance.salt() for _ in new]
+    _NEW_RATINGS.run(connection, [_first_row(one, salt) for one, salt in zip(new, salts, strict=True)])
+    found = _whose(connection, new)
+    rows.add_attributions(
+        connection,
+        [
+            rows.attribution(
+                one.rating_id, 1, whose, rows.kept_moment(one.visit.received_at, one.visit.evidence)
+            )
+            for one, whose in zip(new, found, strict=True)
+        ],
+    )
+    _trace(connection, new)
+    for one, whose, salt in zip(new, found, salts, strict=True):
+        _tell(connection, one, whose, salt)
+
+
+def _tell(connection: Connection, new: New, whose: Whose, salt: bytes) -> None:
+    """Store what was said beside the level, and tell who follows that a rating was recorded."""
+    answer = new.answer
+    after = _counted_at_first(new.visit, answer, whose)
     if answer.tags or answer.text or answer.skip:
         explanation = Explanation(tags=answer.tags or (), text=answer.text or "", skip=bool(answer.skip))
-        rows.add_reasons_row(connection, rating_id, 1, explanation, salt=salt, at=visit.received_at)
+        rows.add_reasons_row(connection, new.rating_id, 1, explanation, salt=salt, at=new.visit.received_at)
         after = after and replace(after, tags=frozenset(explanation.tags))
-    reactions.publish(connection, RatingRecorded(rating_id, answer.level, before=None, after=after))
+    reactions.publish(connection, RatingRecorded(new.rating_id, answer.level, before=None, after=after))
 
 
 def store_again(
@@ -89,10 +141,11 @@ def store_again(
     said = ratings.said(connection, root)
     if said is None:
         raise LookupError("no rating to follow")
-    row = _first_row(rating_id, visit, answer.level, chance.salt())
+    new = New(rating_id, visit, answer)
+    row = _first_row(new, chance.salt())
     row |= {"root": root, "kind": "again", "replaces": said.current, "counts_on": said.counts_on}
-    connection.execute(_NEW_RATING, row)
-    _trace(connection, rating_id, visit)
+    _NEW_RATINGS.run(connection, [row])
+    _trace(connection, [new])
     after = counted.counted_as(connection, root)
     reactions.publish(connection, RatingRepeated(root, answer.level, before, after))
 
@@ -132,7 +185,7 @@ def _add_corrected_row(
         "received_at": row["received_at"] and now.replace(second=0, microsecond=0),
         "half_day": rows.half_day(now),
     }
-    connection.execute(_NEW_RATING, row)
+    _NEW_RATINGS.run(connection, [row])
     return str(row["evidence"])
 
 
@@ -151,15 +204,16 @@ def _carry_over(connection: Connection, said: Said, rating_id: int, at: datetime
     rows.add_reasons_row(connection, rating_id, 1, kept, salt=said.salt, at=at, skip=skip)
 
 
-def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[str, object]:
+def _first_row(new: New, salt: bytes) -> dict[str, object]:
+    visit = new.visit
     # To the minute: enough to mend an attribution, too coarse to pick a person out of a queue.
     minute = rows.kept_moment(visit.received_at, visit.evidence)
     return {
-        "id": rating_id,
-        "root": rating_id,
+        "id": new.rating_id,
+        "root": new.rating_id,
         "kind": "first",
         "replaces": None,
-        "level": level,
+        "level": new.answer.level,
         "channel": visit.channel,
         "entry": visit.entry,
         "origin": visit.origin,
@@ -178,27 +232,38 @@ def _first_row(rating_id: int, visit: Visit, level: int, salt: bytes) -> dict[st
     }
 
 
-def _attribute(connection: Connection, rating_id: int, visit: Visit) -> Whose:
-    if visit.staff_id is not None or visit.staff_how in ("gap", "conflict"):
-        whose = Whose(visit.staff_id, visit.staff_how)
-    else:
-        sittings = places.sittings(
-            connection, visit.window_id, visit.opened_at, visit.opened_at + clock.INSTANT
-        )
-        whose = whose_work(sittings, visit.opened_at)
-    at = rows.kept_moment(visit.received_at, visit.evidence)
-    rows.add_attribution(connection, rating_id, 1, whose, at)
-    return whose
+def _whose(connection: Connection, new: Sequence[New]) -> list[Whose]:
+    """Whose work each rating is: the person chosen, or who sat there when its form was opened."""
+    open_yet = [one.visit for one in new if not _is_decided(one.visit)]
+    sittings = places.sittings_at(connection, [(visit.window_id, visit.opened_at) for visit in open_yet])
+    return [
+        Whose(one.visit.staff_id, one.visit.staff_how)
+        if _is_decided(one.visit)
+        else whose_work(sittings.get(one.visit.window_id, ()), one.visit.opened_at)
+        for one in new
+    ]
 
 
-def _trace(connection: Connection, rating_id: int, visit: Visit) -> None:
-    mark = None
-    if visit.device is not None:
-        secret = traces.key_of_day(connection, clock.day_of(visit.received_at))
-        mark = device_mark(secret, visit.device)
-    connection.execute(
-        _NEW_TRACE,
-        {"rating_id": rating_id, "at": visit.received_at, "terminal": visit.terminal, "device_hash": mark},
+def _is_decided(visit: Visit) -> bool:
+    return visit.staff_id is not None or visit.staff_how in ("gap", "conflict")
+
+
+def _trace(connection: Connection, new: Sequence[New]) -> None:
+    days = {clock.day_of(one.visit.received_at) for one in new if one.visit.device is not None}
+    secrets = {day: traces.key_of_day(connection, day) for day in sorted(days)}
+    _NEW_TRACES.run(
+        connection,
+        [
+            {
+                "rating_id": one.rating_id,
+                "at": one.visit.received_at,
+                "terminal": one.visit.terminal,
+                "device_hash": None
+                if one.visit.device is None
+                else device_mark(secrets[clock.day_of(one.visit.received_at)], one.visit.device),
+            }
+            for one in new
+        ],
     )
 
 

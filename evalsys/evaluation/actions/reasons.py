@@ -70,4 +70,4 @@ def _happened(connection: Connection, said: ratings.Said, happened: str, now: da
         "earlier": lambda: Whose(None, "gap"),
     }[happened]()
     seq = ratings.attributions_so_far(connection, said.root) + 1
-    rows.add_attribution(connection, said.root, seq, whose, now)
+    rows.add_attributions(connection, [rows.attribution(said.root, seq, whose, now)])

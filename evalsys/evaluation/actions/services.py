@@ -106,7 +106,7 @@ def rate_service(
     if root is None:
         if cancelled_at is not None:
             raise ServiceWithdrawn("这次服务的评价已经取消,没有提交任何评价。")
-        ratings.store_first(connection, rating_id, visit, answer, chance)
+        ratings.store_first(connection, [ratings.New(rating_id, visit, answer)], chance)
         connection.execute(insert(ServiceRating), {"service_id": service_id, "rating_id": rating_id})
         return Recorded(rating_id, is_new=True)
     if not may_rate_again(connection, root, visit.entry):

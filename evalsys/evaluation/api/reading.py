@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from evalsys.evaluation.actions.reading import note_reading
 from evalsys.evaluation.api.blueprint import blp
@@ -58,7 +58,7 @@ class RatingAnswer(Schema):
 
 
 class RatingsAnswer(Schema):
-    """A page of rating rows; `next` is the cursor of the following page, null on the last."""
+    """Some rating rows; `next` is the cursor to go on from, null at the end, whatever number came."""
 
     ratings = fields.List(fields.Nested(RatingAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
@@ -73,7 +73,7 @@ class RatingsQuery(Schema):
     entry = fields.String(load_default="")
     department = fields.String(load_default="")
     hall = fields.String(load_default="")
-    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**63 - 1))
+    cursor = fields.String(load_default="")
 
 
 @blp.get("/ratings")
@@ -81,11 +81,13 @@ class RatingsQuery(Schema):
 @blp.arguments(RatingsQuery, location="query")
 @blp.response(200, RatingsAnswer)
 def ratings(asked: dict[str, Any]) -> dict[str, Any]:
-    """Every counted rating of the period, by id, a thousand a page."""
+    """Every counted rating of the period, the newest day first, at most a thousand at a time."""
     actor = current_actor()
     writer.run(note_reading, actor, request.query_string.decode())
-    cursor = asked.pop("cursor")
+    after = records.mark_said(asked.pop("cursor"))
     wanted = records.asked_of({**asked, "from": asked["from_"]}, clock.today())
-    rows, following = records.records_after(db.session(), wanted, actor.scope, cursor)
-    listed = [{**vars(row), "id": str(row.root), "tags": [tag.plain for tag in row.tags]} for row in rows]
-    return {"ratings": listed, "next": following and str(following)}
+    found = records.records(db.session(), wanted, actor.scope, after, records.BATCH)
+    listed = [
+        {**vars(row), "id": str(row.root), "tags": [tag.plain for tag in row.tags]} for row in found.rows
+    ]
+    return {"ratings": listed, "next": found.following and str(found.following)}

@@ -38,7 +38,7 @@ def code_id_of(text: str, keys: Mapping[int, bytes]) -> tuple[int, int] | None:
 
     Lower case, full width, spaces, hyphens, O for 0 and I or L for 1 are forgiven.
     """
-    signs = _plain(text)
+    signs = plain(text)
     if len(signs) != LENGTH or any(sign not in _VALUES for sign in signs):
         return None
     code_id = _unscrambled(_read(signs[:ID_LENGTH]))
@@ -53,7 +53,8 @@ def grouped(code: str) -> str:
     return f"{code[:ID_LENGTH]}-{code[ID_LENGTH:]}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The one spelling of a code as people type it; what is too long to be one spells nothing."""
     if len(text) > _LONGEST_TYPED:
         return ""
     return unicodedata.normalize("NFKC", text).upper().translate(_READ_AS)

@@ -1,11 +1,13 @@
 """What the rating zone's kiosk asks: which window was meant, which matter, and who served there today."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -82,15 +84,24 @@ class Findable:
 
 def findable_matters(session: Session | Connection, hall_id: int, day: date) -> list[Findable]:
     """Every item of a hall with its names spelled in pinyin; to be kept until the items change."""
-    return [
-        Findable(item, tuple(_spelled(name) for name in (item.name, *item.aliases)))
-        for item in halls.named_items(session, hall_id, day)
-    ]
+    items = halls.named_items(session, hall_id, day)
+    names = list(dict.fromkeys(name for item in items for name in (item.name, *item.aliases)))
+    spelled = dict(zip(names, map(Spelled, map(str.lower, names), _spelled(names)), strict=True))
+    return [Findable(item, tuple(spelled[name] for name in (item.name, *item.aliases))) for item in items]
 
 
-def _spelled(name: str) -> Spelled:
-    heard = (_letters(part) for part in lazy_pinyin(name))
-    return Spelled(name.lower(), tuple(part for part in heard if part))
+def _spelled(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The syllables of each name, in small letters; spelled by a process that ends with its dictionary."""
+    if not names:
+        return []
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "evalsys.evaluation.queries.pinyin"],
+        input=json.dumps(names).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    heard = ((_letters(part) for part in parts) for parts in json.loads(done.stdout))
+    return [tuple(part for part in parts if part) for parts in heard]
 
 
 def _letters(text: str) -> str:

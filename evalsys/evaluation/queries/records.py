@@ -1,25 +1,30 @@
 """Rating rows for those who may read them: openly, or as the clerk's side may."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.models import Rating, RatingTag, RatingText, Tag
+from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
 from evalsys.evaluation.rules import CHANNELS, DICTIONARY, ENTRIES, REASON_DAYS
 from evalsys.kernel.access import Scope, within
 from evalsys.kernel.periods import Period, closing_of, period_asked
 from evalsys.kernel.refusals import Refused
-from evalsys.organisation.queries import directory, units
+from evalsys.kernel.types import BigId
+from evalsys.organisation.queries import directory, halls, units
 from evalsys.worktime import queries as worktime
 
 PAGE = 50
+LOOKED_AT = 10_000  # rows one page looks at, however many there are
 CODES = ("channel", "entry", "department", "hall", "window", "staff")
 BATCH = 1000
+_MARK = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,19})")
 # The clerk's side reads words of a window's week only where they come from at least so many ratings.
 LEAST_PER_WEEK = 5
 
@@ -80,46 +85,87 @@ class Record:
     text: str
 
 
+class Mark(NamedTuple):
+    """How far somebody has read: the day and the root of the last row looked at."""
+
+    day: date
+    root: int
+
+    def __str__(self) -> str:
+        return f"{self.day}.{self.root}"
+
+
+def mark_said(said: str) -> Mark | None:
+    """The mark an address goes on from; None at the beginning, UnknownCode for nonsense."""
+    if not said:
+        return None
+    found = _MARK.fullmatch(said)
+    with suppress(ValueError):
+        if found and int(found[2]) < 2**63:
+            return Mark(date.fromisoformat(found[1]), int(found[2]))
+    raise UnknownCode("这一页的地址不完整。请从第一页重新看起。")
+
+
 @dataclass(frozen=True)
 class Records:
-    """One page of rows, and how many there are in all."""
+    """Some rating rows, and the mark to go on from; None where there are no more."""
 
     rows: Sequence[Record]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // PAGE))
+    following: Mark | None
 
 
-def records(session: Session | Connection, asked: Asked, scope: Scope, page: int) -> Records:
-    """A page of rating rows, the newest day first; within a day their order says nothing."""
-    wanted = _wanted(session, asked, scope)
-    total = session.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-    found = session.execute(
-        wanted.order_by(Rating.counts_on.desc(), Rating.root).limit(PAGE).offset((page - 1) * PAGE)
-    ).all()
-    return Records(_named(session, found, asked.period.last), total, page)
+_lies = tuple_(Rating.counts_on, Rating.root)
+_NEWEST_FIRST = (Rating.counts_on.desc(), Rating.root.desc())
 
 
-def records_after(
-    session: Session | Connection, asked: Asked, scope: Scope, cursor: int | None
-) -> tuple[Sequence[Record], int | None]:
-    """A thousand rating rows by id after a cursor, and the cursor to go on from, None at the end."""
-    wanted = _wanted(session, asked, scope)
-    if cursor is not None:
-        wanted = wanted.where(Rating.root > cursor)
-    found = session.execute(wanted.order_by(Rating.root).limit(BATCH + 1)).all()
-    following = found[BATCH - 1].root if len(found) > BATCH else None
-    return _named(session, found[:BATCH], asked.period.last), following
+def records(
+    session: Session | Connection, asked: Asked, scope: Scope, after: Mark | None, most: int = PAGE
+) -> Records:
+    """The next rating rows, the newest day first; within a day their order says nothing.
+
+    At most 10,000 are looked at, however many there are: where few are wanted, a page may be short.
+    """
+    stretch = _stretch(session, asked, after)
+    # The end of the look is found in the index alone; only then are rows read and compared.
+    end = session.execute(
+        select(Rating.counts_on, Rating.root)
+        .where(*stretch)
+        .order_by(*_NEWEST_FIRST)
+        .offset(LOOKED_AT - 1)
+        .limit(1)
+    ).first()
+    if end is not None:
+        stretch.append(_lies >= _place(Mark(*end)))
+    wanted = _wanted(session, asked, scope).where(*stretch).order_by(*_NEWEST_FIRST).limit(most + 1)
+    found = session.execute(wanted).all()
+    rows = _named(session, found[:most], asked.period.last)
+    if len(found) > most:
+        return Records(rows, Mark(rows[-1].day, rows[-1].root))
+    return Records(rows, end and Mark(*end))
+
+
+def _place(mark: Mark) -> ColumnElement[Any]:
+    return tuple_(literal(mark.day), literal(mark.root, BigId))
+
+
+def _stretch(session: Session | Connection, asked: Asked, after: Mark | None) -> list[ColumnElement[bool]]:
+    """Where the rows lie that may be wanted: what an index finds, and no more than that."""
+    stretch: list[ColumnElement[bool]] = [Rating.counts_on.between(asked.period.first, asked.period.last)]
+    if asked.window:
+        windows = directory.windows_on(session, asked.period.last).values()
+        found = (w.id for w in windows if asked.window == w.code and asked.hall in ("", w.hall))
+        stretch.append(Rating.window_id == _known(next(found, None), "窗口或大厅", asked.window))
+    elif asked.hall:
+        hall = halls.hall_by_code(session, asked.hall)
+        stretch.append(Rating.hall_id == _known(hall.id if hall else None, "窗口或大厅", asked.hall))
+    if after is not None:
+        stretch.append(_lies < _place(after))
+    return stretch
 
 
 def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select[Any]:
     rows = counted_ratings().add_columns(Rating.half_day, Rating.dictionary_version)
     rows = within(rows, Rating.unit_id, scope)
-    rows = rows.where(Rating.counts_on.between(asked.period.first, asked.period.last))
     if asked.channel:
         rows = rows.where(Rating.channel == asked.channel)
     if asked.entry:
@@ -130,33 +176,21 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
         said = select(RatingText.seq).where(RatingText.rating_id == Rating.id).exists()
         tagged = select(RatingTag.seq).where(RatingTag.rating_id == Rating.id).exists()
         rows = rows.where(or_(said, tagged))
-    return _of_codes(session, rows, asked)
+    if asked.department:
+        top = _known(units.unit_by_code(session, asked.department), "部门", asked.department)
+        rows = rows.where(Rating.unit_id.in_(units.subtree(session, top)))
+    if asked.staff:
+        people = directory.staff_on(session, asked.period.last).values()
+        person = next((person.id for person in people if person.staff_no == asked.staff), None)
+        rows = rows.where(Attribution.staff_id == _known(person, "工号", asked.staff))
+    return rows
 
 
-def _known(ids: Iterable[int], what: str, code: str) -> list[int]:
-    """The ids a code stands for; a code of nothing is refused by name."""
-    found = list(ids)
+def _known(found: int | None, what: str, code: str) -> int:
+    """The id a code stands for; a code of nothing is refused by name."""
     if not found:
         raise UnknownCode("没有{what}“{code}”。", what=what, code=code[:40])
     return found
-
-
-def _of_codes(session: Session | Connection, rows: Select[Any], asked: Asked) -> Select[Any]:
-    """Limit rows to the department, hall, window and member of staff asked for by their codes."""
-    day = asked.period.last
-    if asked.department:
-        top = _known(filter(None, [units.unit_by_code(session, asked.department)]), "部门", asked.department)
-        rows = rows.where(Rating.unit_id.in_(units.subtree(session, top[0])))
-    if asked.window or asked.hall:
-        windows = directory.windows_on(session, day).values()
-        ids = [w.id for w in windows if asked.window in ("", w.code) and asked.hall in ("", w.hall)]
-        rows = rows.where(Rating.window_id.in_(_known(ids, "窗口或大厅", asked.window or asked.hall)))
-    if asked.staff:
-        people = directory.staff_on(session, day).values()
-        ids = _known((p.id for p in people if p.staff_no == asked.staff), "工号", asked.staff)
-        of_staff = rows.subquery()
-        rows = rows.where(Rating.root.in_(select(of_staff.c.root).where(of_staff.c.staff_id.in_(ids))))
-    return rows
 
 
 def _named(session: Session | Connection, found: Sequence[Any], day: date) -> list[Record]:

@@ -13,6 +13,7 @@ from evalsys.evaluation.views import (
     phone,
     receipts,
     records,
+    short_way,
 )
 from evalsys.evaluation.views.blueprint import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "phone",
     "receipts",
     "records",
+    "short_way",
 ]

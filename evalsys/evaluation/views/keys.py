@@ -3,7 +3,7 @@
 import secrets as chance
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 
 from evalsys.evaluation.rules.keys import form_key
 from evalsys.kernel import clock, secrets
@@ -16,12 +16,21 @@ _CODE_KEYS = "evalsys.code-keys"
 
 def fresh_key() -> str:
     """A key for one form, signed with the moment it was opened."""
-    return form_key(clock.now(), chance.token_bytes(12), signing_key())
+    return fresh_key_for(current_app)
+
+
+def fresh_key_for(app: Flask) -> str:
+    """The same where no application is at work yet."""
+    return form_key(clock.now(), chance.token_bytes(12), _signing_key_of(app))
 
 
 def signing_key() -> bytes:
     """The key that signs form keys; it may change, a form lives a day."""
-    return str(current_app.config["SECRET_KEY"]).encode()
+    return _signing_key_of(current_app)
+
+
+def _signing_key_of(app: Flask) -> bytes:
+    return str(app.config["SECRET_KEY"]).encode()
 
 
 def code_keys() -> dict[int, bytes]:

@@ -2,12 +2,12 @@
 
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
 
 from flask import (
     Response,
     abort,
     copy_current_request_context,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -18,44 +18,57 @@ from sqlalchemy.exc import OperationalError
 
 from evalsys.evaluation.actions import codes as code_actions
 from evalsys.evaluation.actions.ratings import record_rating
+from evalsys.evaluation.codes import check
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import codes, ratings
 from evalsys.evaluation.queries.codes import ScannedCode
 from evalsys.evaluation.rules import LEVELS, Visit
 from evalsys.evaluation.rules.keys import is_key, opened_at_of
-from evalsys.evaluation.views import keys
+from evalsys.evaluation.views import keys, short_way
 from evalsys.evaluation.views.blueprint import bp
-from evalsys.kernel import clock, site, writer
+from evalsys.kernel import clock, kept, writer
 from evalsys.kernel.access import citizen, known_actor
 from evalsys.kernel.database import db
+from evalsys.kernel.kept import Shelf
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Place
 
-# Stands for the key in a kept page; no key can look like it.
-KEY_PLACE = "{key}"
+# One entry for each code that is posted to; a region has no more windows.
+STANDING_ROOM = 16_384
+_STANDING = "evalsys.standing"
+
+bp.record(lambda state: state.app.extensions.update({_STANDING: Shelf(STANDING_ROOM)}))
 
 
 @bp.route("/q/<code>", methods=["GET", "POST"])
 @citizen
 def rate(code: str) -> ResponseReturnValue:
     """Show the rating form of a window, or store the level tapped on it."""
-    scanned = codes.code_for_scan(db.session(), code, keys.code_keys())
-    if scanned is None:
-        return render_template("evaluation/code_unknown.html"), 404
     answering = request.method == "POST"
-    place = _place(scanned.window_id, clock.today())
-    if answering and ratings.is_key_known(db.session(), request.form.get("key", "")):
-        # Its thanks got lost on the way: whatever has become of the code, the receipt stands.
-        return _take(place)
+    found = _standing(code) if answering else _read_standing(code)
+    if found is None:
+        return render_template("evaluation/code_unknown.html"), 404
+    scanned, place = found
     other = _instead_of_the_form(scanned, place)
-    if other is not None:
+    # Its thanks may have got lost on the way: whatever has become of the code, the receipt stands.
+    if other is not None and not (answering and _is_answered()):
         return other
-    if answering:
-        return _take(place)
-    response = _form(place)
-    if scanned.last_scanned_day != clock.today():
-        _note_scan_after(response, scanned.code_id)
-    return response
+    return _take(place) if answering else _opened(code, scanned, place)
+
+
+def _is_answered() -> bool:
+    return ratings.is_key_known(db.session(), request.form.get("key", ""))
+
+
+def _standing(code: str) -> tuple[ScannedCode, Place] | None:
+    """What a code stands for today, kept while that does not change."""
+    shelf: Shelf[tuple[ScannedCode, Place]] = current_app.extensions[_STANDING]
+    return kept.kept_or_read(shelf, check.plain(code), lambda: _read_standing(code))
+
+
+def _read_standing(code: str) -> tuple[ScannedCode, Place] | None:
+    scanned = codes.code_for_scan(db.session(), code, keys.code_keys())
+    return None if scanned is None else (scanned, _place(scanned.window_id, clock.today()))
 
 
 def _instead_of_the_form(scanned: ScannedCode, place: Place) -> ResponseReturnValue | None:
@@ -84,32 +97,35 @@ def _note_scan_after(response: Response, code_id: int) -> None:
     response.call_on_close(note)
 
 
-def _form(place: Place, faulty: LevelForm | None = None) -> Response:
-    if faulty is None:
-        asked = request.path, request.query_string, site.is_demo(db.session())
-        response = make_response(_kept_page(place, *asked).replace(KEY_PLACE, keys.fresh_key()))
-        # Going back shows this very form and its key again, so that a second tap is the same answer; a new
-        # scan asks anew.
-        response.headers["Cache-Control"] = "private, no-cache"
-        return response
+def _opened(code: str, scanned: ScannedCode, place: Place) -> Response:
+    """The form with a key of its own; from the day's second scan on it is kept."""
+    key = keys.fresh_key()
+    response = make_response(_form(place, key))
+    # Going back shows this very form and its key again, so that a second tap is the same answer; a new
+    # scan asks anew.
+    response.headers["Cache-Control"] = "private, no-cache"
+    if scanned.last_scanned_day != clock.today():
+        _note_scan_after(response, scanned.code_id)
+    elif code == check.plain(code):
+        # A code is typed in a thousand ways: the printed one is kept.
+        short_way.may_be_kept(request.environ, key)
+    return response
+
+
+def _returned(place: Place, faulty: LevelForm) -> ResponseReturnValue:
+    """The form again, with what was wrong and what was written."""
     key = faulty.key.data or ""
-    page = _page(
+    page = _form(
         place,
         key=key if is_key(key) else keys.fresh_key(),
         error=faulty.first_fault(),
         tags=[] if faulty.tags.errors else faulty.tags.data,
         text=faulty.text.data,
     )
-    return make_response(page, 422)
+    return page, 422
 
 
-@lru_cache(maxsize=2048)
-def _kept_page(place: Place, _path: str, _query: bytes, _demo: bool) -> str:
-    """The form without its key, rendered once for all it shows, by which it is kept."""
-    return _page(place, key=KEY_PLACE)
-
-
-def _page(place: Place, key: str, **kept: object) -> str:
+def _form(place: Place, key: str, **kept: object) -> str:
     # The form goes to an address of its own: a POST to the page's would drop the page from the phone's cache.
     action = f"{request.path}?sent=1"
     return render_template("evaluation/rate.html", place=place, levels=LEVELS, key=key, action=action, **kept)
@@ -120,7 +136,7 @@ def _take(place: Place) -> ResponseReturnValue:
     offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
     form = LevelForm(request.form, offered)
     if not form.validate():
-        return _form(place, form)
+        return _returned(place, form)
     answer = form.answer()
     receipt = keys.receipt_of(answer.key)
     writer.run(record_rating, _visit(place, answer.key), answer, keys.receipt_hash(receipt))

@@ -15,7 +15,7 @@ from evalsys.evaluation.rules import (
     READ_OPENLY,
 )
 from evalsys.evaluation.views.blueprint import bp
-from evalsys.kernel import clock, paging, writer
+from evalsys.kernel import clock, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.masking import masked
@@ -36,12 +36,13 @@ def _openly() -> ResponseReturnValue:
     actor = current_actor()
     # Reading single ratings leaves a mark, before they are read.
     writer.run(note_reading, actor, request.query_string.decode())
-    page = paging.page_asked()
+    after = records.mark_said(request.args.get("after", ""))
     today = clock.today()
     return render_template(
         "evaluation/comments.html",
         asked=asked,
-        found=records.records(db.session(), asked, actor.scope, page),
+        found=records.records(db.session(), asked, actor.scope, after),
+        is_first=after is None,
         departments=directory.units_on(db.session(), today).values(),
         levels=LEVELS,
         words=LEVEL_BY_VALUE,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import Session
 
 from evalsys.organisation.models import Hall, Item, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
@@ -31,6 +31,7 @@ class WindowThen:
     code: str
     number: str
     hall: str
+    hall_id: int
     kind: str
     unit_id: int
     in_use: bool
@@ -85,7 +86,7 @@ def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen
     )
     held = _in_force(((thing, since, unit) for thing, since, unit in stretches), day)
     rows = session.execute(
-        select(Window.id, Hall.code, Window.number, Window.kind, Window.from_day, Window.to_day)
+        select(Window.id, Hall.code, Hall.id, Window.number, Window.kind, Window.from_day, Window.to_day)
         .join(Hall, Hall.id == Window.hall_id)
         .order_by(Hall.code, Window.number)
     )
@@ -95,12 +96,18 @@ def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen
             window_code(hall, number),
             number,
             hall,
+            hall_id,
             kind,
             held.get(window, 0),
             is_between(day, from_day, to_day),
         )
-        for window, hall, number, kind, from_day, to_day in rows
+        for window, hall, hall_id, number, kind, from_day, to_day in rows
     }
+
+
+def halls_of_windows() -> Select[int, int]:
+    """One row for each window: window_id, hall_id."""
+    return select(Window.id.label("window_id"), Window.hall_id.label("hall_id"))
 
 
 def staff_on(session: Session | Connection, day: date) -> dict[int, StaffThen]:

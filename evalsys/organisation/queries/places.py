@@ -1,5 +1,6 @@
 """What taking a rating needs to know of a window: where it is, whose it is, who sat there, its items."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from evalsys.kernel import clock
 from evalsys.kernel.access import Scope
 from evalsys.organisation.duty import Sitting
 from evalsys.organisation.models import (
@@ -85,6 +87,17 @@ _SITTINGS = (
     .order_by(Duty.starts_at, Duty.id)
 )
 
+_SITTINGS_OF_SEVERAL = (
+    select(Duty.window_id, Duty.staff_id, Duty.starts_at, Duty.ends_at, Duty.kind, Duty.source)
+    .where(
+        Duty.window_id.in_(bindparam("windows", expanding=True)),
+        Duty.withdrawn_at.is_(None),
+        Duty.starts_at < bindparam("until"),
+        Duty.ends_at > bindparam("since"),
+    )
+    .order_by(Duty.window_id, Duty.starts_at, Duty.id)
+)
+
 
 def place_of_window(session: Session | Connection, window_id: int, day: date) -> Place | None:
     """The window as it stands on a day: its hall, zone, department and that department's name."""
@@ -119,6 +132,22 @@ def sittings(
     """Every duty at a window that touches the stretch from `since` to `until`, withdrawn ones left out."""
     rows = session.execute(_SITTINGS, {"window_id": window_id, "since": since, "until": until})
     return [Sitting(*row) for row in rows]
+
+
+def sittings_at(
+    session: Session | Connection, visited: Sequence[tuple[int, datetime]]
+) -> dict[int, list[Sitting]]:
+    """The duties of each window that is visited at an instant; some of other instants may be among them."""
+    found: dict[int, list[Sitting]] = {}
+    if visited:
+        instants = [at for _window, at in visited]
+        reach = {"since": min(instants), "until": max(instants) + clock.INSTANT}
+        windows = sorted({window for window, _at in visited})
+        for window, staff, starts, ends, kind, source in session.execute(
+            _SITTINGS_OF_SEVERAL, reach | {"windows": windows}
+        ):
+            found.setdefault(window, []).append(Sitting(staff, starts, ends, kind, source))
+    return found
 
 
 @dataclass(frozen=True)

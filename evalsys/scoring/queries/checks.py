@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import counted, services
 from evalsys.kernel.periods import Period
-from evalsys.scoring.models import DailySum, ServiceSum, TagSum
+from evalsys.scoring.models import DailySum, ServiceSum, StaffTotal, TagSum, TotalDay, WindowTotal
+from evalsys.scoring.queries import moves
 from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, ServiceCell, TagCell
 
 CHUNK = timedelta(days=31)  # days compared at a time: what the database sorts stays small
@@ -120,7 +121,10 @@ def chunks(session: Session | Connection) -> list[Period]:
     served = services.services_to_rate().subquery()
     ends = [
         session.execute(select(func.min(column), func.max(column))).one()
-        for column in (rating.c.day, served.c.day, DailySum.day, TagSum.day, ServiceSum.day)
+        for column in (
+            *(rating.c.day, served.c.day, DailySum.day, TagSum.day, ServiceSum.day),
+            *(TotalDay.day, WindowTotal.day, StaffTotal.day),
+        )
     ]
     days: list[date] = [day for pair in ends for day in pair if day is not None]
     return list(_stretches(min(days), max(days))) if days else []
@@ -140,8 +144,13 @@ def _differing(one: Select[Any], other: Select[Any], keys: tuple[str, ...]) -> S
     return select(*(either.c[key] for key in keys)).distinct()
 
 
+def _differing_totals(totals: moves.Totals, period: Period) -> Select[Any]:
+    keys = ("day", *moves.keys_of(totals))
+    return _differing(moves.moves(totals, period), moves.kept_moves(totals, period), keys)
+
+
 def differences(session: Session | Connection, periods: Iterable[Period] | None = None) -> Verdict:
-    """Compare every kept sum with ratings and services, both ways round, a month at a time.
+    """Compare every kept sum and total with ratings and services, both ways round, a month at a time.
 
     `periods` are all `chunks` unless given, as by a caller who shows progress.
     """
@@ -152,6 +161,8 @@ def differences(session: Session | Connection, periods: Iterable[Period] | None 
             _differing(derived_sums(period), _kept_sums(period), Cell._fields),
             _differing(derived_tag_sums(period), _kept_tag_sums(period), TagCell._fields),
             _differing(derived_service_sums(period), _kept_service_sums(period), ServiceCell._fields),
+            # The totals with the sums of the days, which have just been compared with the ratings.
+            *(_differing_totals(totals, period) for totals in moves.TOTALS),
         ):
             cells = statement.subquery()
             found += session.execute(select(func.count()).select_from(cells)).scalar_one()

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import Scope
 from evalsys.kernel.words import N_
-from evalsys.organisation.queries import directory, units
+from evalsys.organisation.queries import directory, halls, units
 from evalsys.organisation.queries.directory import UnitThen, WindowThen
+from evalsys.scoring.queries import kept
+from evalsys.scoring.queries.kept import Kept
 from evalsys.scoring.rules.asking import BadFilter, Filter
 from evalsys.scoring.rules.ranking import STAFF, WINDOWS, Named
 
@@ -22,7 +24,7 @@ NOWHERE = UnitThen(0, "", "", "", "")
 class Ground:
     """What a ranking is asked about, with units, windows and names as they were on the period's last day.
 
-    `units` and `windows` are the filter's codes as ids; None is no limit.
+    `units`, `windows` and `halls` are the filter's codes as ids; None is no limit.
     """
 
     subject: str
@@ -32,7 +34,8 @@ class Ground:
     names: Mapping[int, Named]
     units: frozenset[int] | None
     windows: frozenset[int] | None
-    groups_outside: frozenset[str]
+    halls: frozenset[int] | None
+    groups: Mapping[int, str]
 
     @property
     def is_narrow(self) -> bool:
@@ -41,17 +44,32 @@ class Ground:
 
     def widened(self, scope: Scope) -> "Ground":
         """The same without those limits, in another scope: where a rank is a rank."""
-        return replace(self, scope=scope, units=None, windows=None)
+        return replace(self, scope=scope, units=None, windows=None, halls=None)
 
     def named(self, key: int, *, leads_only: bool) -> Named:
         """What a row is about, and whether all of it is leader duty; something unknown keeps its number."""
-        named = self.names.get(key, Named(str(key), str(key), ""))
-        return replace(named, leader_duty=named.leader_duty or leads_only)
+        named = self.names.get(key) or Named(str(key), str(key), "")
+        return replace(named, leader_duty=True) if leads_only and not named.leader_duty else named
 
     @cached_property
     def leader_windows(self) -> frozenset[int]:
         """The windows where leaders sit in turn."""
         return frozenset(window.id for window in self.places.values() if window.leader_duty)
+
+    @property
+    def groups_outside(self) -> frozenset[str]:
+        """The comparison groups with windows the scope does not let through."""
+        if self.scope.everything:
+            return frozenset()
+        return frozenset(
+            self.groups.get(window.unit_id, NOWHERE.group)
+            for window in self.places.values()
+            if not self.scope.covers(window.unit_id)
+        )
+
+    def lets_through(self, unit: int) -> bool:
+        """Whether the filter and the scope let a unit's ratings through."""
+        return (self.units is None or unit in self.units) and self.scope.covers(unit)
 
     @property
     def in_use(self) -> frozenset[int]:
@@ -60,51 +78,61 @@ class Ground:
             window.id
             for window in self.places.values()
             if window.in_use
-            and self.scope.covers(window.unit_id)
-            and (self.units is None or window.unit_id in self.units)
+            and self.lets_through(window.unit_id)
             and (self.windows is None or window.id in self.windows)
         )
 
 
 def ground(session: Session | Connection, subject: str, asked: Filter, scope: Scope) -> Ground:
     """The ground a ranking stands on; raises BadFilter for a code there is not, or not in the scope."""
-    day = asked.period.last
-    known = directory.units_on(session, day)
-    places = directory.windows_on(session, day)
+    day, known = asked.period.last, kept.organisation(session)
+    unit_of = known.of(("units", day), lambda: directory.units_on(session, day))
+    places = known.of(("windows", day), lambda: directory.windows_on(session, day))
     return Ground(
         subject=subject,
         asked=asked,
         scope=scope,
         places=places,
-        names=_names(session, subject, day, known, places),
-        units=_units_of(session, asked, known, scope),
-        windows=_windows_of(session, asked, places, scope),
-        groups_outside=frozenset(
-            known.get(window.unit_id, NOWHERE).group
-            for window in places.values()
-            if not scope.covers(window.unit_id)
-        ),
+        names=known.of(("names", subject, day), lambda: _names(session, subject, day, unit_of, places)),
+        units=_units_of(session, known, asked, scope),
+        windows=_windows_of(asked, places, scope),
+        halls=_halls_of(session, known, asked),
+        groups=known.of(("groups", day), lambda: {unit.id: unit.group for unit in unit_of.values()}),
     )
 
 
+def hall_of_windows(session: Session | Connection) -> Mapping[int, int]:
+    """The hall of every window, by their ids."""
+
+    def read() -> dict[int, int]:
+        return {window: hall for window, hall in session.execute(directory.halls_of_windows())}
+
+    return kept.organisation(session).of("halls of windows", read)
+
+
 def _units_of(
-    session: Session | Connection, asked: Filter, known: Mapping[int, UnitThen], scope: Scope
+    session: Session | Connection, known: Kept, asked: Filter, scope: Scope
 ) -> frozenset[int] | None:
     if not asked.department:
         return None
-    for unit in known.values():
-        if unit.code == asked.department and scope.covers(unit.id):
-            return units.subtree(session, unit.id)
+    unit = known.of("units by code", lambda: units.unit_codes(session)).get(asked.department)
+    if unit is not None and scope.covers(unit):
+        return known.of(("below", unit), lambda: units.subtree(session, unit))
     raise BadFilter(N_("没有代码为“{code}”的部门,或不在您的查看范围内。"), code=asked.department[:40])
 
 
-def _windows_of(
-    session: Session | Connection, asked: Filter, places: Mapping[int, WindowThen], scope: Scope
-) -> frozenset[int] | None:
+def _halls_of(session: Session | Connection, known: Kept, asked: Filter) -> frozenset[int] | None:
+    if not asked.hall:
+        return None
+    hall = known.of(("hall", asked.hall), lambda: halls.hall_by_code(session, asked.hall))
+    if hall is None:
+        raise BadFilter(N_("没有代码为“{code}”的大厅。"), code=asked.hall[:40])
+    return frozenset({hall.id})
+
+
+def _windows_of(asked: Filter, places: Mapping[int, WindowThen], scope: Scope) -> frozenset[int] | None:
     if not asked.hall and not asked.window:
         return None
-    if asked.hall and asked.hall not in {code for code, _ in directory.halls(session)}:
-        raise BadFilter(N_("没有代码为“{code}”的大厅。"), code=asked.hall[:40])
     if asked.window and not any(
         window.code == asked.window and scope.covers(window.unit_id) for window in places.values()
     ):

@@ -30,7 +30,6 @@ from evalsys.scoring.rules.ranking import (
     Tally,
     ranked,
     ranked_among,
-    row_of,
     sum_of,
     unranked,
 )
@@ -89,8 +88,8 @@ def ranking(
         channel=asked.channel,
         formulas=formulas,
         rows=rows,
-        unmatched=row_of(UNMATCHED, now.get(NOBODY, NONE), formulas) if subject == STAFF else None,
-        total=row_of(TOTAL, sum_of(now.values()), formulas, sum_of(before.values()).split),
+        unmatched=Row(UNMATCHED, now.get(NOBODY, NONE), formulas) if subject == STAFF else None,
+        total=Row(TOTAL, sum_of(now.values()), formulas, sum_of(before.values()).split),
         silent=len(ground.in_use - shown) if subject == WINDOWS else None,
         released=closing.name,
     )
@@ -138,7 +137,7 @@ def _rows(
 ) -> tuple[Row, ...]:
     leaders = _leaders(ground, cells)
     return ranked(
-        row_of(ground.named(key, leads_only=key in leaders), tally, formulas, before.get(key, NONE).split)
+        Row(ground.named(key, leads_only=key in leaders), tally, formulas, before.get(key, NONE).split)
         for key, tally in _tallies(ground, cells).items()
         if not (ground.subject == STAFF and key == NOBODY)
     )

@@ -1,21 +1,20 @@
 """Rows of a ranking, made from sums: rates, scores, ranks and what has changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from evalsys.evaluation import rules as evaluation
 from evalsys.kernel.periods import Period
 from evalsys.kernel.words import N_
+from evalsys.scoring.rules.changes import Change, change_of
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.rates import (
     EMPTY,
     Interval,
     Rate,
     Split,
-    difference_of_rates,
-    difference_of_scores,
-    excludes_zero,
     rate_of,
     score_interval,
     score_of,
@@ -67,44 +66,26 @@ NOTHING = Tally()
 
 
 @dataclass(frozen=True)
-class Change:
-    """Now against the period of equal length before; `score` in points, `good` as a share."""
-
-    score: float
-    score_interval: Interval
-    good: float
-    good_interval: Interval
-
-    @property
-    def score_moved(self) -> bool:
-        """Whether the score's change is more than chance."""
-        return excludes_zero(self.score_interval)
-
-    @property
-    def good_moved(self) -> bool:
-        """Whether the good rate's change is more than chance."""
-        return excludes_zero(self.good_interval)
-
-
-@dataclass(frozen=True)
 class Row:
-    """One line of a ranking; counts are ratings, rates lie in [0, 1], scores in 0 to 100."""
+    """One line of a ranking; counts are ratings, rates lie in [0, 1], scores in 0 to 100.
+
+    What follows from its sums is worked out when somebody looks, once: most readers look at some of it.
+    """
 
     named: Named
     tally: Tally
-    good: Rate
-    very_satisfied: Rate
-    bad: Rate
-    score: float | None
-    score_interval: Interval | None
-    enough_rate: bool
-    enough_rank: bool
-    rank: int | None = None
-    change: Change | None = None
+    formulas: Formulas
+    before: Split | None = None
     served: Served = UNKNOWN
-    given: Rate | None = None
-    unrated: Rate | None = None
-    asked: Rate | None = None
+    rank: int | None = None
+
+    def placed(self, rank: int | None) -> "Row":
+        """The same line with another rank."""
+        if rank == self.rank:
+            return self
+        placed = Row(self.named, self.tally, self.formulas, self.before, self.served, rank)
+        placed.__dict__["score"] = self.score
+        return placed
 
     @property
     def n(self) -> int:
@@ -117,9 +98,64 @@ class Row:
         return self.n - self.served.rated
 
     @property
+    def enough_rate(self) -> bool:
+        """Whether there are enough ratings to print a rate."""
+        return self.n >= self.formulas.min_n_rate
+
+    @property
+    def enough_rank(self) -> bool:
+        """Whether there are enough ratings for a rank."""
+        return self.n >= self.formulas.min_n_rank
+
+    @property
     def ranked(self) -> bool:
         """Whether the row takes part in the ranking: enough ratings, and not leader duty."""
-        return self.enough_rank and not self.named.leader_duty
+        return not self.named.leader_duty and self.enough_rank
+
+    @cached_property
+    def score(self) -> float | None:
+        """The mean points; None without ratings."""
+        return score_of(self.tally.split, self.formulas.points)
+
+    @cached_property
+    def score_interval(self) -> Interval | None:
+        """The 95 % interval of the score."""
+        return score_interval(self.tally.split, self.formulas.points)
+
+    @cached_property
+    def good(self) -> Rate:
+        """好评率: levels 5, 4 and 3."""
+        return rate_of(self.tally.split.good, self.n, self.formulas.min_n_rate)
+
+    @cached_property
+    def very_satisfied(self) -> Rate:
+        """非常满意率: level 5."""
+        return rate_of(self.tally.split.five, self.n, self.formulas.min_n_rate)
+
+    @cached_property
+    def bad(self) -> Rate:
+        """差评率: levels 2 and 1."""
+        return rate_of(self.tally.split.bad, self.n, self.formulas.min_n_rate)
+
+    @cached_property
+    def change(self) -> Change | None:
+        """What changed against the period of equal length before; None where too few ratings say so."""
+        return None if self.before is None else change_of(self.tally.split, self.before, self.formulas)
+
+    @cached_property
+    def given(self) -> Rate | None:
+        """主动评价率 Es/V; None where V is not known."""
+        return self.served.share(self.served.rated, self.formulas.min_n_rate)
+
+    @cached_property
+    def unrated(self) -> Rate | None:
+        """未评率 U/V; None where V is not known."""
+        return self.served.share(self.served.unrated, self.formulas.min_n_rate)
+
+    @cached_property
+    def asked(self) -> Rate | None:
+        """请评率: prompted/V; None where V is not known."""
+        return self.served.share(self.served.prompted, self.formulas.min_n_rate)
 
 
 @dataclass(frozen=True)
@@ -140,52 +176,6 @@ class Ranking:
     released: str = ""
 
 
-def row_of(
-    named: Named, tally: Tally, formulas: Formulas, before: Split | None = None, served: Served = UNKNOWN
-) -> Row:
-    """The line of one tally, without its rank; `before` is the same row's split one period earlier.
-
-    主动评价率 is Es/V, 未评率 U/V, 请评率 prompted/V; each is None where V is not known.
-    """
-    split = tally.split
-    least = formulas.min_n_rate
-    good = rate_of(split.good, split.n, least)
-    return Row(
-        named=named,
-        tally=tally,
-        good=good,
-        very_satisfied=rate_of(split.five, split.n, least),
-        bad=rate_of(split.bad, split.n, least),
-        score=score_of(split, formulas.points),
-        score_interval=score_interval(split, formulas.points),
-        enough_rate=split.n >= least,
-        enough_rank=split.n >= formulas.min_n_rank,
-        change=change_of(split, before, formulas) if before is not None else None,
-        served=served,
-        given=served.share(served.rated, least),
-        unrated=served.share(served.unrated, least),
-        asked=served.share(served.prompted, least),
-    )
-
-
-def change_of(now: Split, before: Split, formulas: Formulas) -> Change | None:
-    """What changed between two periods; None where either has too few ratings for a rate."""
-    if min(now.n, before.n) < max(formulas.min_n_rate, 1):
-        return None
-    rates = [rate_of(split.good, split.n, formulas.min_n_rate) for split in (now, before)]
-    scores = [score_of(split, formulas.points) for split in (now, before)]
-    by_score = difference_of_scores(now, before, formulas.points)
-    by_rate = difference_of_rates(*rates)
-    if scores[0] is None or scores[1] is None or by_score is None or by_rate is None:
-        return None
-    return Change(
-        score=scores[0] - scores[1],
-        score_interval=by_score,
-        good=now.good / now.n - before.good / before.n,
-        good_interval=by_rate,
-    )
-
-
 def _measure(row: Row) -> float:
     # Sums of unequal points can differ in the last bit; a tie must stay a tie.
     return -round(row.score or 0.0, 9)
@@ -196,15 +186,15 @@ def ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
 
     Order: group, rank (rows without one last), n descending, code.
     """
+    by_group: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_group[row.named.group].append(row)
     placed: list[Row] = []
-    by_group = sorted(rows, key=lambda row: (row.named.group, _measure(row)))
-    for _, members in groupby(by_group, key=lambda row: row.named.group):
-        group = list(members)
-        contenders = [row for row in group if row.ranked]
+    for group in by_group.values():
         best: dict[float, int] = {}
-        for place, row in enumerate(contenders, start=1):
-            best.setdefault(_measure(row), place)
-        placed += [replace(row, rank=best[_measure(row)] if row.ranked else None) for row in group]
+        for place, measure in enumerate(sorted(_measure(row) for row in group if row.ranked), start=1):
+            best.setdefault(measure, place)
+        placed += [row.placed(best[_measure(row)] if row.ranked else None) for row in group]
     return tuple(sorted(placed, key=_place))
 
 
@@ -215,13 +205,13 @@ def ranked_among(rows: Iterable[Row], everybody: Iterable[Row]) -> tuple[Row, ..
     for row in rows:
         same = whole.get(row.named.code)
         is_whole = same is not None and same.tally.split == row.tally.split
-        placed.append(replace(row, rank=same.rank if same and is_whole else None))
+        placed.append(row.placed(same.rank if same and is_whole else None))
     return tuple(sorted(placed, key=_place))
 
 
 def unranked(rows: Iterable[Row], groups: frozenset[str]) -> tuple[Row, ...]:
     """The rows, those of some comparison groups without ranks."""
-    placed = [replace(row, rank=None) if row.named.group in groups else row for row in rows]
+    placed = [row.placed(None) if row.named.group in groups else row for row in rows]
     return tuple(sorted(placed, key=_place))
 
 

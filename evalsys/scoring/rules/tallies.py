@@ -3,12 +3,28 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from evalsys.evaluation.events import ServiceCancelled, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import CountedAs
+
+# A service that ended, was asked about, or was cancelled before it was rated.
+MovesServices = ServiceEnded | ServicePrompted | ServiceCancelled
 
 LEVELS = (5, 4, 3, 2, 1)
 COLUMN_OF_STANDING = {"counted": "n", "held": "held", "excluded": "excluded"}
+
+
+class MovesSums(Protocol):
+    """An event that changes how a rating is counted."""
+
+    @property
+    def before(self) -> CountedAs | None:
+        """How it stood; None for what stood nowhere."""
+
+    @property
+    def after(self) -> CountedAs | None:
+        """How it stands now; None for what stands nowhere."""
 
 
 class Cell(NamedTuple):
@@ -81,27 +97,48 @@ def tag_cells_of(rating: CountedAs) -> tuple[TagCell, ...]:
     )
 
 
-def movements(before: CountedAs | None, after: CountedAs | None) -> dict[Cell, Counter[str]]:
-    """By how much each cell's columns change.
+def movements(changes: Iterable[MovesSums]) -> dict[Cell, Counter[str]]:
+    """By how much each cell's columns change in all.
 
     Cells come in a fixed order, so that two writers never lock them crosswise.
     """
     moved: dict[Cell, Counter[str]] = {}
-    for rating, sign in ((before, -1), (after, 1)):
-        if rating is not None:
-            cell = moved.setdefault(cell_of(rating), Counter())
-            for column in columns_of(rating):
-                cell[column] += sign
+    for change in changes:
+        for rating, sign in ((change.before, -1), (change.after, 1)):
+            if rating is not None:
+                cell = moved.setdefault(cell_of(rating), Counter())
+                for column in columns_of(rating):
+                    cell[column] += sign
     return {cell: moved[cell] for cell in sorted(moved) if any(moved[cell].values())}
 
 
-def tag_movements(before: CountedAs | None, after: CountedAs | None) -> list[tuple[TagCell, int]]:
-    """By how much each tag cell changes, in a fixed order."""
+def tag_movements(changes: Iterable[MovesSums]) -> list[tuple[TagCell, int]]:
+    """By how much each tag cell changes in all, in a fixed order."""
     moved = Counter[TagCell]()
-    moved.update(_tag_cells(after))
-    moved.subtract(_tag_cells(before))
+    for change in changes:
+        moved.update(_tag_cells(change.after))
+        moved.subtract(_tag_cells(change.before))
     return sorted((cell, by) for cell, by in moved.items() if by)
 
 
 def _tag_cells(rating: CountedAs | None) -> Iterable[TagCell]:
     return () if rating is None else tag_cells_of(rating)
+
+
+def service_movements(events: Iterable[MovesServices]) -> dict[ServiceCell, tuple[int, int]]:
+    """By how much the services, and the prompted ones, of each cell change, in a fixed order."""
+    moved: dict[ServiceCell, tuple[int, int]] = {}
+    for event in events:
+        cell = ServiceCell(event.day, event.window_id, event.staff_id, event.unit_id, event.item_type)
+        services, prompted = moved.get(cell, (0, 0))
+        more, asked = _services_of(event)
+        moved[cell] = (services + more, prompted + asked)
+    return {cell: moved[cell] for cell in sorted(moved) if any(moved[cell])}
+
+
+def _services_of(event: MovesServices) -> tuple[int, int]:
+    if isinstance(event, ServiceEnded):
+        return 1, 0
+    if isinstance(event, ServicePrompted):
+        return 0, 1
+    return -1, -1 if event.prompted else 0

@@ -1,0 +1,168 @@
+"""Actions committed together: each in a savepoint of its own, all in one durable transaction."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from evalsys.kernel.database import write_connection
+from evalsys.kernel.reactions import forget_since, gathered_so_far, gathering
+from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
+
+T = TypeVar("T")
+
+TOO_LONG = 1.0  # seconds after which a transaction takes no further actions
+NOT_KNOWN = N_("还不能确定是否已保存。请稍等再提交一次,不会重复计算。")
+
+
+class Unsure(Refused):
+    """Nobody can say yet whether it was saved; sending the same once more is safe, and will tell."""
+
+    status = 503
+
+
+def together(several: Callable[[Connection, Sequence[Any]], Sequence[Any]]) -> Callable[[T], T]:
+    """Name beside an action the function that does many of its kind at once.
+
+    It takes the connection and the positional arguments of each, and returns for each its answer, or the
+    Refused it is to be told. Where it fails, each is tried by itself.
+    """
+
+    def named(action: T) -> T:
+        cast(Any, action).several = several
+        return action
+
+    return named
+
+
+class Asked:
+    """One action, who waits for it, and what becomes of it."""
+
+    __slots__ = ("action", "answer", "args", "done", "failure", "kwargs", "taken")
+
+    def __init__(self, action: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.action, self.args, self.kwargs = action, args, kwargs
+        self.answer: Any = None
+        self.failure: BaseException | None = None
+        self.taken = False
+        self.done = threading.Lock()
+        self.done.acquire()
+
+
+class _Kept:
+    """Keeps what fails inside its block, for those who are to be told."""
+
+    failure: BaseException | None = None
+
+    def __enter__(self) -> "_Kept":
+        return self
+
+    def __exit__(self, _kind: object, failure: BaseException | None, _trace: TracebackType | None) -> bool:
+        self.failure = failure
+        return True
+
+
+def commit(batch: Sequence[Asked]) -> list[Asked]:
+    """Run actions in one transaction and commit it; returns those that are to wait for the next one.
+
+    What failed by itself has been taken back by itself. Where all fails, and not because the database is
+    away or locked, each is tried by itself, so that only the one that is at fault fails.
+    """
+    transaction = _Transaction(batch)
+    failure = transaction.attempt()
+    if isinstance(failure, DBAPIError) and failure.connection_invalidated and not transaction.is_committing:
+        # The server was away since the last time: the next connection is a new one.
+        failure = transaction.attempt()
+    if failure is None:
+        return transaction.left
+    if isinstance(failure, OperationalError) or len(batch) == 1:
+        if transaction.is_committing and isinstance(failure, OperationalError):
+            failure = Unsure(NOT_KNOWN)
+        for asked in batch:
+            asked.failure = failure
+        return []
+    for asked in batch:
+        commit([asked])
+    return []
+
+
+class _Transaction:
+    """One attempt to run and commit a batch."""
+
+    def __init__(self, batch: Sequence[Asked]) -> None:
+        self._batch = batch
+        self.left: list[Asked] = []
+        self.is_committing = False
+
+    def attempt(self) -> BaseException | None:
+        """Run and commit; returns what made all of it fail."""
+        self.is_committing = False
+        with _Kept() as kept, write_connection() as connection:
+            with gathering(connection):
+                if len(self._batch) == 1:
+                    self._run_alone(connection, self._batch[0])
+                else:
+                    self._run_all(connection)
+            self.is_committing = True
+        return kept.failure
+
+    def _run_alone(self, connection: Connection, asked: Asked) -> None:
+        asked.failure, asked.answer = None, asked.action(connection, *asked.args, **asked.kwargs)
+
+    def _run_all(self, connection: Connection) -> None:
+        """Run what waits, those of a kind together; after TOO_LONG the rest waits for the next commit."""
+        until, self.left = time.monotonic() + TOO_LONG, []
+        for number, (several, kind) in enumerate(_of_a_kind(self._batch)):
+            if number and time.monotonic() > until:
+                self.left += kind
+            elif several is None or not _run_several(connection, several, kind):
+                for place, asked in enumerate(kind):
+                    if place and time.monotonic() > until:
+                        self.left += kind[place:]
+                        break
+                    _run_saved(connection, asked)
+
+
+def _of_a_kind(batch: Sequence[Asked]) -> list[tuple[Callable[..., Sequence[Any]] | None, list[Asked]]]:
+    """The batch, those together that one function can do at once."""
+    kinds: dict[Any, list[Asked]] = {}
+    for asked in batch:
+        several = getattr(asked.action, "several", None)
+        kinds.setdefault(None if several is None or asked.kwargs else several, []).append(asked)
+    return list(kinds.items())
+
+
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[_Kept]:
+    """A part of the transaction that is taken back by itself where it fails; the failure is kept."""
+    so_far = gathered_so_far(connection)
+    connection.exec_driver_sql("SAVEPOINT one")
+    with _Kept() as kept:
+        yield kept
+    if kept.failure is not None:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+        forget_since(connection, so_far)
+    connection.exec_driver_sql("RELEASE SAVEPOINT one")
+
+
+def _run_saved(connection: Connection, asked: Asked) -> None:
+    with _savepoint(connection) as kept:
+        asked.answer = asked.action(connection, *asked.args, **asked.kwargs)
+    asked.failure = kept.failure
+
+
+def _run_several(
+    connection: Connection, several: Callable[..., Sequence[Any]], kind: Sequence[Asked]
+) -> bool:
+    """Run actions of a kind at once; False where that failed and each is to be tried by itself."""
+    with _savepoint(connection) as kept:
+        for asked, answer in zip(kind, several(connection, [asked.args for asked in kind]), strict=True):
+            refused = isinstance(answer, Refused)
+            asked.answer, asked.failure = (None, answer) if refused else (answer, None)
+    return kept.failure is None

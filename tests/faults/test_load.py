@@ -1,0 +1,79 @@
+"""R9, R11: reloads under load fail nobody, and ten times the load is stored or refused, never lost.
+
+Seen failing: with SIGTERM and a new start in the place of a reload, refused connections.
+"""
+
+from statistics import quantiles
+
+import pytest
+
+from tests.faults.conftest import Line, Note
+from tests.faults.phones import Crowd, until
+from tests.faults.servers import serving
+from tests.faults.sites import Site
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
+
+REQUESTS, RELOADS = 5_000, 5
+USUAL, TEN_TIMES = 8, 80  # phones at once
+QUEUED = 400  # phones at once: more than the queues of two workers hold
+
+
+def check_reloads(site: Site, reloads: int, requests: int) -> Line:
+    with serving(site, "--workers", "2") as server, Crowd(server.address, site.codes).rating() as memory:
+        for _ in range(reloads):
+            until(memory, requests // reloads)
+            server.reload()
+        until(memory, 20)
+    assert not memory.others, (memory.statuses, memory.others[:3])
+    found = site.look(memory.receipts.values())
+    assert (found.lost, found.faults) == (frozenset(), ())
+    assert found.ratings == memory.asked
+    engine = "PostgreSQL" if site.settings.database_url else "SQLite"
+    done = f"{reloads} reloads (SIGHUP) under load, {engine}, 2 workers"
+    return "R9", done, f"0 of {memory.asked:,} requests failed"
+
+
+def test_a_reload_under_load_fails_nobody(own_site: Site) -> None:
+    check_reloads(own_site, 1, 100)
+
+
+@pytest.mark.long
+def test_five_reloads_under_load_fail_nobody(any_site: Site, noted: Note) -> None:
+    noted(check_reloads(any_site, RELOADS, REQUESTS))
+
+
+def check_overload(site: Site, phones: int, ratings: int) -> Line:
+    with serving(site) as server:
+        usual = Crowd(server.address, site.codes, USUAL).rate(ratings // 4)
+        memory = Crowd(server.address, site.codes, phones).rate(ratings)
+    assert usual.statuses == {}
+    assert set(memory.statuses) <= {503}
+    for answer in memory.others:
+        assert int(answer.headers["retry-after"]) > 0
+    found = site.look([*usual.receipts.values(), *memory.receipts.values()])
+    assert (found.lost, found.faults) == (frozenset(), ())
+    # Who was refused is not there.
+    assert found.ratings == len(usual.receipts) + len(memory.receipts)
+    engine = "PostgreSQL" if site.settings.database_url else "SQLite"
+    refused = [answer.seconds for answer in memory.others]
+    slow = f", refused after {_p99(refused):.0f} ms (p99)" if refused else ""
+    done = f"{phones} phones at once in the place of {USUAL}, {engine}, 1 worker"
+    kept = (
+        f"{len(memory.receipts):,} of {ratings:,} thanked for and stored, {_p99(memory.seconds):.0f} ms (p99)"
+    )
+    return "R11", done, f"{kept}; {len(refused):,} × 503 with Retry-After{slow}"
+
+
+def _p99(seconds: list[float]) -> float:
+    return quantiles(seconds, n=100, method="inclusive")[98] * 1000 if len(seconds) > 1 else seconds[0] * 1000
+
+
+def test_ten_times_the_load_is_stored_or_refused(own_site: Site) -> None:
+    check_overload(own_site, TEN_TIMES, 240)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("phones", [TEN_TIMES, QUEUED])
+def test_any_load_is_stored_or_refused(any_site: Site, noted: Note, phones: int) -> None:
+    noted(check_overload(any_site, phones, 4_000))
