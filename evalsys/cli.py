@@ -27,6 +27,7 @@ from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
 from evalsys.scoring import actions as sums
+from evalsys.rectification import cli as rectification
 from evalsys.scoring import cli as scoring
 from evalsys.worktime import cli as worktime
 
@@ -209,6 +210,7 @@ for command in (
     organisation.group,
     identity.group,
     evaluation.group,
+    rectification.group,
     scoring.group,
     worktime.group,
     scoring.verify,

@@ -9,6 +9,7 @@ WORKERS = frozenset(
 # Who works cases, and who reads them: the clerk's side sees its own from the next working day, in part.
 WORK_CASES = Permission("work-cases", WORKERS)
 READ_CASES = Permission("read-cases", WORKERS | {"auditor", "window-manager", "department-lead", "clerk"})
+CHASE = Permission("chase", frozenset({"supervisor", "dispatcher", "leadership", "auditor"}))
 # Everybody else sees the cases their unit owns or helps with.
 SEE_EVERY_CASE = frozenset(
     {"supervisor", "dispatcher", "callback-officer", "leadership", "appeal-reviewer", "auditor"}
