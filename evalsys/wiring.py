@@ -29,7 +29,7 @@ from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVI
 from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
 from evalsys.kernel import clock, files, jobs, mail, notices, outbox, reactions, secrets, spool, webhooks
-from evalsys.kernel.access import Permission, known_actor
+from evalsys.kernel.access import Actor, Permission, known_actor
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import gettext_of_several
@@ -42,7 +42,7 @@ from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
 from evalsys.rectification.actions import announcing, findings, following, recomputing, supervising
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
-from evalsys.rectification.rules import READ_CASES
+from evalsys.rectification.rules import DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 from evalsys.worktime import views as calendar
@@ -109,6 +109,11 @@ SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
 )
 
 
+# What other features show on a case's page: a template and its values, or None where they have nothing.
+CasePanel = Callable[[Session, int, Actor], tuple[str, Mapping[str, object]] | None]
+CASE_PANELS: Sequence[CasePanel] = ()
+
+
 @dataclass(frozen=True)
 class Page:
     """One page in the navigation, shown to those who may see it."""
@@ -128,7 +133,14 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),
         ),
     ),
-    (N_("差评整改"), (Page("rectification.queue", N_("差评整改"), READ_CASES),)),
+    (
+        N_("差评整改"),
+        (
+            Page("rectification.queue", N_("差评整改"), READ_CASES),
+            Page("rectification.dispatch_desk", N_("派单台"), DISPATCH_CASES),
+            Page("rectification.guidance", N_("责任目录和答复模板"), KEEP_GUIDANCE),
+        ),
+    ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
@@ -216,5 +228,6 @@ def _surroundings() -> dict[str, object]:
         "actor_roles": [_(ROLES[role]) for role in sorted(actor.roles)],
         "navigation": [group for group in groups if group["items"]],
         # Asked only by pages that show it.
+        "case_panels": lambda case_id: [panel(db.session(), case_id, actor) for panel in CASE_PANELS],
         "unread_notices": lambda: notices.unread_count(db.session(), actor, clock.now()),
     }

@@ -156,8 +156,13 @@ def device_state(
     return "online" if seen_at is not None and now - seen_at < DEAD_AFTER else "dead"
 
 
+_CASE_WORKERS = frozenset({"supervisor", "dispatcher", "owner", "head", "callback-officer"})
+
+
 def home_of(roles: frozenset[str]) -> str:
-    """The endpoint at which a person of these roles starts."""
+    """The endpoint at which a person of these roles starts: whoever works cases, at what waits for them."""
+    if roles & _CASE_WORKERS:
+        return "rectification.queue"
     if roles & LIVE_SIDE:
         return "dashboards.windows"
     if roles & CLERKS_SIDE:

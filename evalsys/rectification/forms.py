@@ -8,10 +8,12 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
 
 from evalsys.kernel import clock
 from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
+from evalsys.kernel.words import N_
 from evalsys.rectification.rules import Missing
 from evalsys.rectification.rules.fields import TEXT_LIMIT, Field, FieldValue
 from evalsys.rectification.rules.looking import Move
@@ -97,3 +99,38 @@ def _drawn(field: Field, units: Sequence[tuple[str, str]]) -> Any:
         return TextAreaField(label, render_kw={"rows": 3, "maxlength": TEXT_LIMIT})
     types = {"day": "date", "instant": "datetime-local", "number": "number"}
     return StringField(label, render_kw={"type": types[field.kind]})
+
+
+ABOUT_WORDS = {"item": N_("事项(编码)"), "category": N_("类别"), "word": N_("提到的词")}
+
+
+class InChargeForm(FlaskForm):
+    """A line of the responsibility directory."""
+
+    about = RadioField(
+        _("按什么"),
+        choices=[SelectChoice(value, _(words)) for value, words in ABOUT_WORDS.items()],
+        validators=[InputRequired(_("请选按什么"))],
+    )
+    what = StringField(
+        _("内容"), validators=[InputRequired(_("请填写内容")), Length(max=60, message=_("最多60个字"))]
+    )
+    unit = SelectField(_("归哪个单位"), validators=[InputRequired(_("请选单位"))])
+    reason = StringField(_("依据(可不填)"), validators=[Length(max=200, message=_("最多200个字"))])
+
+    def __init__(self, *args: Any, units: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit.choices = [SelectChoice("", ""), *(SelectChoice(code, name) for code, name in units)]
+
+
+class TemplateForm(FlaskForm):
+    """A beginning of a reply."""
+
+    name = StringField(
+        _("模板名称"), validators=[InputRequired(_("请填写名称")), Length(max=60, message=_("最多60个字"))]
+    )
+    text = TextAreaField(
+        _("内容"),
+        render_kw={"rows": 4},
+        validators=[InputRequired(_("请填写内容")), Length(max=TEXT_LIMIT, message=_("最多500个字"))],
+    )

@@ -19,6 +19,7 @@ from evalsys.worktime import rules as calendars
 WITHIN = 15  # working days
 _REACH = timedelta(days=40)  # fifteen working days never take longer
 _MOST = 200  # the latest candidates that are looked at
+_SEEN: tuple[Any, ...] = (Case.id, Case.no, Case.state, Case.opened_on, Case.window_id, Case.item_id)
 SAME_TAG, SAME_ITEM, LIKE_WORDS = N_("同一窗口、同一原因"), N_("同一事项"), N_("说的话相近")
 
 
@@ -57,12 +58,12 @@ def _candidates(session: Session | Connection, row: Row[Any], now: datetime) -> 
     known = [row.window_id, row.item_id, row.unit_id]
     places = [same for same, value in zip(about_the_same, known, strict=True) if value is not None]
     statement = (
-        select(Case.id, Case.no, Case.state, Case.opened_on, Case.window_id, Case.item_id)
+        select(*_SEEN)
         .where(and_(Case.id != row.id, Case.opened_on >= today - _REACH))
         .order_by(Case.id.desc())
         .limit(_MOST)
     )
-    rows: Sequence[Row[Any]] = session.execute(statement.where(or_(*places)) if places else statement).all()
+    rows = session.execute(statement.where(or_(*places)) if places else statement).all()
     calendar = worktime.calendar(session, today - _REACH, today + _REACH)
     return [
         other for other in rows if today <= calendars.due_day(other.opened_on, WITHIN, calendar.is_working)

@@ -108,6 +108,21 @@ def queue(
     return lines(session, session.execute(ordered).all(), now)
 
 
+_TO_DISPATCH = (State.TRIAGED.value, State.RETURN_REQUESTED.value, State.REDO.value)
+
+
+def to_dispatch(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[CaseLine]:
+    """What waits for somebody to say whose it is, by the end of its clock; the first PAGE."""
+    statement = _chosen(session, Asked(mine=True), actor, now).where(Case.state.in_(_TO_DISPATCH))
+    return lines(session, session.execute(statement.order_by(Case.due_at, Case.id).limit(PAGE)).all(), now)
+
+
+def about_unit(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[CaseLine]:
+    """What the clerk's side sees of the cases about its own windows, the latest first; the first PAGE."""
+    statement = _chosen(session, Asked(), actor, now).order_by(Case.opened_on.desc(), Case.no.desc())
+    return lines(session, session.execute(statement.limit(PAGE)).all(), now)
+
+
 def queue_length(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> int:
     """How many open cases a queue holds; MOST_COUNTED + 1 stands for more than are counted."""
     statement = _chosen(session, asked, actor, now).where(_IS_OPEN).order_by(Case.due_at, Case.id)

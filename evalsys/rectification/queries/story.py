@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -17,6 +17,8 @@ from evalsys.rectification.queries.lines import CaseLine
 from evalsys.rectification.queries.steps import StepTaken
 from evalsys.rectification.rules.hands import open_moves
 from evalsys.rectification.rules.looking import CaseAsIs, Move
+from evalsys.rectification.rules.states import State
+from evalsys.rectification.rules.terms import UNDO_MINUTES
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Story:
     assisting: tuple[str, ...]
     same_as: tuple[str, ...]
     is_clerks_side: bool
+    undo_until: datetime | None
+
+    def last_given(self, target: State) -> StepTaken | None:
+        """The last step that brought the case to a state by a person's move."""
+        made = [step for step in self.steps if step.to_state == target and step.act == "move"]
+        return made[-1] if made else None
 
 
 def visible_id(session: Session | Connection, no: str, actor: Actor, now: datetime) -> int | None:
@@ -48,17 +56,28 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
     if row is None:
         return None
     case = facts.as_is(session, row, now)
+    taken = steps.steps(session, row.id, now)
     return Story(
         line=lines.lines(session, [row], now)[0],
         row=row,
         case=case,
         roots=facts.roots_of(session, row.id),
-        steps=steps.steps(session, row.id, now),
+        steps=taken,
         moves=open_moves(case, actor),
         assisting=_assisting(session, row.id, now),
         same_as=_same_as(session, row.id),
         is_clerks_side=queue.is_clerks_side(actor),
+        undo_until=_undo_until(taken, actor, now),
     )
+
+
+def _undo_until(taken: Sequence[StepTaken], actor: Actor, now: datetime) -> datetime | None:
+    """Until when the person may take back the last step; None where it is not theirs, or too late."""
+    last = taken[-1] if taken else None
+    if last is None or last.act != "move" or last.actor_id != actor.account_id:
+        return None
+    until = last.at + timedelta(minutes=UNDO_MINUTES)
+    return until if now <= until else None
 
 
 def _assisting(session: Session | Connection, case_id: int, now: datetime) -> tuple[str, ...]:

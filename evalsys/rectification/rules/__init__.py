@@ -10,6 +10,10 @@ WORKERS = frozenset(
 WORK_CASES = Permission("work-cases", WORKERS)
 READ_CASES = Permission("read-cases", WORKERS | {"auditor", "window-manager", "department-lead", "clerk"})
 CHASE = Permission("chase", frozenset({"supervisor", "dispatcher", "leadership", "auditor"}))
+# Saying whose a case is; and keeping the directory and the beginnings of replies that help with it.
+DISPATCH_CASES = Permission("dispatch-cases", frozenset({"dispatcher", "supervisor"}))
+KEEP_GUIDANCE = Permission("keep-guidance", frozenset({"supervisor"}))
+SEE_OWN_CASES = Permission("see-own-cases", frozenset({"window-manager", "department-lead", "clerk"}))
 # Everybody else sees the cases their unit owns or helps with.
 SEE_EVERY_CASE = frozenset(
     {"supervisor", "dispatcher", "callback-officer", "leadership", "appeal-reviewer", "auditor"}

@@ -9,7 +9,7 @@ from evalsys.rectification.rules import NotYours
 from evalsys.rectification.rules.fields import FieldValue, checked
 from evalsys.rectification.rules.looking import CaseAsIs, Move, Who
 from evalsys.rectification.rules.moves import moves_from
-from evalsys.rectification.rules.states import State
+from evalsys.rectification.rules.states import ENDED, State
 
 # Judging the owner unit's own work, or the people's word on it, is nobody's of that unit.
 _OUTSIDERS = {
@@ -45,6 +45,23 @@ def check_hand(move: Move, case: CaseAsIs, actor: Actor) -> None:
         raise NotYours(
             "这一步由{who}办理,您的账号不能办。", who="、".join(WHO_WORDS[who] for who in sorted(needed))
         )
+
+
+_CONTACTING = frozenset({State.ACCEPTED, State.CONTACTED, State.UNREACHABLE, State.RECTIFYING})
+
+
+def may_note_try(case: CaseAsIs, actor: Actor) -> bool:
+    """Whether somebody is the one who tries to reach the person now."""
+    if case.state is State.CALLBACK:
+        return _fits(Who.CALLBACK, case, actor)
+    return case.state in _CONTACTING and _fits(Who.OWNER, case, actor)
+
+
+def may_add_assistants(case: CaseAsIs, actor: Actor) -> bool:
+    """Whether somebody may ask other units to help the owner."""
+    if case.owner_unit_id is None or case.state in ENDED:
+        return False
+    return bool(actor.roles & {"dispatcher", "supervisor"}) or _fits(Who.OWNER, case, actor)
 
 
 WHO_WORDS: Mapping[Who, str] = {

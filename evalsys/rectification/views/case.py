@@ -1,37 +1,41 @@
 """One case: what it is about, how it got here, and the moves open to the person who looks at it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from evalsys.evaluation.queries import ratings
-from evalsys.evaluation.rules import LEVEL_BY_VALUE
 from evalsys.kernel import clock, files
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db, let_go
 from evalsys.kernel.forms import takes_files
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
-from evalsys.organisation.queries import directory, units
+from evalsys.organisation.queries import units
 from evalsys.rectification import forms
 from evalsys.rectification.actions import moving
 from evalsys.rectification.forms import MoveForm
-from evalsys.rectification.queries import story
+from evalsys.rectification.queries import about, completing, guidance, story, suggesting
 from evalsys.rectification.queries.story import Story
+from evalsys.rectification.queries.suggesting import Suggestion
 from evalsys.rectification.rules import READ_CASES, WORK_CASES, Changed, Missing, NotAllowed
-from evalsys.rectification.rules.lights import LIGHT_SIGNS, LIGHT_WORDS
+from evalsys.rectification.rules.fields import CAUSE_WORDS, FINDING_WORDS, HOW
+from evalsys.rectification.rules.hands import may_add_assistants, may_note_try
 from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import STATE_WORDS, State
-from evalsys.rectification.rules.terms import CLASS_WORDS, KIND_WORDS, PROFILES
 from evalsys.rectification.views.blueprint import bp
+from evalsys.rectification.views.reading import note_reading_of
+from evalsys.rectification.views.units import offered_units
 
 
 @bp.get("/cases/<no>")
 @requires(READ_CASES)
 def case(no: str) -> ResponseReturnValue:
     """Show a case with its story and the forms of the open moves."""
-    return _page(_story(no), {})
+    found = story_of(no)
+    note_reading_of(found)
+    return _page(found, {})
 
 
 @bp.post("/cases/<no>/steps/<target>")
@@ -39,21 +43,22 @@ def case(no: str) -> ResponseReturnValue:
 @takes_files
 def move(no: str, target: str) -> ResponseReturnValue:
     """Make a move; what is missing or not allowed is said beside the form, with the input kept."""
-    found = _story(no)
-    wanted = _wanted(found, target)
-    form = forms.form_of(wanted, _units(), found.line.version)
+    found = story_of(no)
+    wanted = wanted_move(found, target)
+    form = forms.form_of(wanted, offered_units(), found.line.version)
     if not form.validate():
         return _page(found, {wanted.target: form}), 422
     try:
-        _make(found, wanted, form)
+        make(found, wanted, form)
     except (Missing, NotAllowed, Changed) as refusal:
-        _say(form, refusal)
-        return _page(found, {wanted.target: form}), refusal.status
+        tell(form, refusal)
+        return _page(story_of(no), {wanted.target: form}), refusal.status
     flash(_("已办理:%(label)s。", label=_(wanted.label)))
     return redirect(url_for(".case", no=no), 303)
 
 
-def _make(found: Story, wanted: Move, form: MoveForm) -> None:
+def make(found: Story, wanted: Move, form: MoveForm) -> None:
+    """Make a move as its form says."""
     handed_in = _handed_in(form)
     actor, session = current_actor(), db.session()
     given = forms.given_for(wanted, form.given(), units.unit_codes(session))
@@ -85,7 +90,8 @@ def _handed_in(form: MoveForm) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _say(form: MoveForm, refusal: Missing | NotAllowed | Changed) -> None:
+def tell(form: MoveForm, refusal: Missing | NotAllowed | Changed) -> None:
+    """Put a refusal into its form: faults beside their fields, anything else above them."""
     if isinstance(refusal, Missing):
         form.say_faults(refusal.faults)
     else:
@@ -96,25 +102,8 @@ def _say(form: MoveForm, refusal: Missing | NotAllowed | Changed) -> None:
 @requires(WORK_CASES)
 def undo(no: str) -> ResponseReturnValue:
     """Take back one's own last move."""
-    moving.undo(db.session().connection(), _story(no).line.id, current_actor(), now=clock.now())
+    moving.undo(db.session().connection(), story_of(no).line.id, current_actor(), now=clock.now())
     flash(_("已撤回刚才的一步。"))
-    return redirect(url_for(".case", no=no), 303)
-
-
-@bp.post("/cases/<no>/tries")
-@requires(WORK_CASES)
-def note_try(no: str) -> ResponseReturnValue:
-    """Note a try to reach the person."""
-    outcome, how = request.form.get("outcome", "").strip()[:200], request.form.get("how", "phone")[:10]
-    moving.note_try(
-        db.session().connection(),
-        _story(no).line.id,
-        current_actor(),
-        how=how,
-        outcome=outcome,
-        now=clock.now(),
-    )
-    flash(_("已记下这次联系。"))
     return redirect(url_for(".case", no=no), 303)
 
 
@@ -122,18 +111,20 @@ def note_try(no: str) -> ResponseReturnValue:
 @requires(READ_CASES)
 def file(no: str, sha256: str) -> ResponseReturnValue:
     """Show a file that was handed in with a step."""
-    found = _story(no)
+    found = story_of(no)
     if found.is_clerks_side:
         abort(403)
     names = {kept: name for step in found.steps for kept, name in step.files}
     return files.send(db.session(), sha256, names.get(sha256) or abort(404))
 
 
-def _story(no: str) -> Story:
+def story_of(no: str) -> Story:
+    """A case the person may see, or 404."""
     return story.story(db.session(), no, current_actor(), clock.now()) or abort(404)
 
 
-def _wanted(found: Story, target: str) -> Move:
+def wanted_move(found: Story, target: str) -> Move:
+    """The open move to a state; raises NotAllowed where it is not open any more."""
     for open_move in found.moves:
         if open_move.target.value == target:
             return open_move
@@ -142,28 +133,59 @@ def _wanted(found: Story, target: str) -> Move:
     )
 
 
-def _units() -> Sequence[tuple[str, str]]:
-    present = directory.units_on(db.session(), clock.today()).values()
-    return [(unit.code, unit.name) for unit in present]
+def move_forms(
+    found: Story, faulty: Mapping[State, MoveForm], suggested: Sequence[Suggestion]
+) -> Mapping[State, MoveForm]:
+    """The form of each open move; one that was picked from a suggestion or template is filled in."""
+    offered = offered_units(suggested)
+    made = {move.target: forms.form_of(move, offered, found.line.version) for move in found.moves}
+    wanted = next((made[move.target] for move in found.moves if move.target == request.args.get("to")), None)
+    if wanted is not None and not faulty:
+        _fill_in(wanted, suggested)
+    return made | dict(faulty)
+
+
+def _fill_in(form: MoveForm, suggested: Sequence[Suggestion]) -> None:
+    for one in suggested:
+        if "owner" in form and one.code == request.args.get("owner"):
+            form["owner"].data = one.code
+            form["reason"].data = _(one.sentence).format(**one.values)
+    template = guidance.template_by_id(db.session(), request.args.get("reply", 0, type=int))
+    if "reply" in form and template is not None:
+        form["reply"].data = template.text
+
+
+def suggested_for(found: Story) -> Sequence[Suggestion]:
+    """The units that may be in charge, where somebody has to say who is."""
+    if all(move.target is not State.DISPATCHED for move in found.moves):
+        return []
+    return suggesting.suggestions(db.session(), found.row, clock.now())
 
 
 def _page(found: Story, faulty: Mapping[State, MoveForm]) -> str:
-    offered = _units()
+    actor, session, suggested = current_actor(), db.session(), suggested_for(found)
     return render_template(
         "rectification/case.html",
         found=found,
         form=next(iter(faulty.values()), None),
-        said=[] if found.is_clerks_side else [ratings.said(db.session(), root) for root in found.roots],
-        forms={
-            move.target: faulty.get(move.target) or forms.form_of(move, offered, found.line.version)
-            for move in found.moves
-        },
-        levels=LEVEL_BY_VALUE,
-        state_words=STATE_WORDS,
-        light_words=LIGHT_WORDS,
-        light_signs=LIGHT_SIGNS,
-        class_words=CLASS_WORDS,
-        kind_words=KIND_WORDS,
-        profiles=PROFILES,
-        unit_names=dict(offered),
+        forms=move_forms(found, faulty, suggested),
+        suggested=suggested,
+        spoken=about.spoken(session, found, actor),
+        submitted=completing.submitted(session, found, clock.now()),
+        templates=guidance.templates(session) if State.SUBMITTED in {m.target for m in found.moves} else [],
+        **_around(found),
     )
+
+
+def _around(found: Story) -> dict[str, Any]:
+    actor = current_actor()
+    return {
+        "may_note_try": may_note_try(found.case, actor),
+        "may_assist": may_add_assistants(found.case, actor),
+        "may_note": bool(found.moves) or may_note_try(found.case, actor),
+        "units": offered_units(),
+        "now": clock.now(),
+        "how": HOW,
+        "finding_words": FINDING_WORDS,
+        "cause_words": CAUSE_WORDS,
+    }
