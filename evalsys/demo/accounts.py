@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from evalsys.demo.hall import DEPARTMENTS
 from evalsys.demo.known import Known
 from evalsys.identity.actions import accounts as identity
 from evalsys.identity.queries import accounts as identities
@@ -11,6 +12,8 @@ from evalsys.identity.rules import ROLES
 from evalsys.kernel.secrets import derived_code
 from evalsys.organisation.queries import units
 
+# Those who put bad reviews right, and sign for it, in every department.
+IN_EACH_DEPARTMENT = ("owner", "head")
 # Where each role works: the offices beside the windows, and one department seen from inside.
 _AT_THE_DEPARTMENT = "SP"
 _UNITS = {
@@ -33,11 +36,28 @@ class DemoAccount:
     role: str
     name: str
     password: str
+    unit: str
 
 
 def demo_accounts(seed: int) -> list[DemoAccount]:
-    """The accounts of a demo by role; name and role are the same word."""
-    return [DemoAccount(role, role, _password(role, seed)) for role in ROLES]
+    """The accounts of a demo: of each role one of the same name, and each department's own owner and head."""
+    by_role = [(role, role, _UNITS.get(role, _AT_THE_DEPARTMENT)) for role in ROLES]
+    elsewhere = [
+        (role, f"{role}-{department.code}", department.code)
+        for department in DEPARTMENTS
+        if department.code != _AT_THE_DEPARTMENT
+        for role in IN_EACH_DEPARTMENT
+    ]
+    return [
+        DemoAccount(role, name, _password(name, seed), unit) for role, name, unit in (*by_role, *elsewhere)
+    ]
+
+
+def name_in_unit(session: Session, role: str, unit_id: int) -> str:
+    """The name of a department's own account of a role."""
+    codes = {found: code for code, found in units.unit_codes(session).items()}
+    code = codes[unit_id]
+    return role if code == _AT_THE_DEPARTMENT else f"{role}-{code}"
 
 
 def create_accounts(session: Session, seed: int, clerk_no: str, known: Known) -> None:
@@ -50,7 +70,7 @@ def create_accounts(session: Session, seed: int, clerk_no: str, known: Known) ->
                 identity.NewAccount(
                     name=account.name,
                     display_name=f"演示{ROLES[account.role]}",
-                    unit_id=_unit(session, account.role),
+                    unit_id=_unit(session, account.unit),
                     roles=frozenset({account.role}),
                     staff_id=staff_id,
                 ),
@@ -67,8 +87,7 @@ def account_id(session: Session, role: str) -> int:
     return account.id
 
 
-def _unit(session: Session, role: str) -> int:
-    code = _UNITS.get(role, _AT_THE_DEPARTMENT)
+def _unit(session: Session, code: str) -> int:
     found = units.unit_by_code(session, code)
     if found is None:
         raise LookupError(f"the demo hall has no unit {code}")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from evalsys import wiring
 from evalsys.demo import accounts, known, plan, sheets
+from evalsys.demo.cases import Hands, work_off
 from evalsys.demo.decisions import decide, decisions
 from evalsys.demo.hall import HALL_CODE
 from evalsys.demo.opinions import Tag
@@ -28,6 +29,7 @@ from evalsys.organisation.actions.imports import Source, apply_import
 from evalsys.organisation.queries import units
 from evalsys.organisation.queries.halls import hall_by_code
 from evalsys.organisation.queries.imports import import_draft
+from evalsys.rectification.queries.waiting import new_cases
 from evalsys.worktime import queries as worktime
 from evalsys.worktime.actions import set_hall_hours
 
@@ -135,6 +137,7 @@ def _finish(session: Session, scene: Scene, givers: Givers) -> None:
     ]
     deciders = accounts.account_id(session, "supervisor"), accounts.account_id(session, "leadership")
     decide(session.connection(), decided, deciders, now)
+    work_off(session, Hands(session), new_cases(session), scene.plan.seed, now)
     for job in jobs.due(session, wiring.TIMED, now):
         jobs.perform(session, job, now)
     plan.note_given(session, plan.DONE)

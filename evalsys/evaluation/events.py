@@ -1,7 +1,10 @@
-"""What evaluation announces. Every event that moves a sum says how the rating stood before and after."""
+"""What evaluation announces. Every event that moves a sum says how the rating stood before and after.
+
+`at` is the moment as finely as it may be kept beside the rating, no finer.
+"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from evalsys.evaluation.rules import CountedAs
 
@@ -14,6 +17,7 @@ class RatingRecorded:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class RatingCorrected:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class RatingRepeated:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class RatingExplained:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,15 @@ class FindingNoted:
     level: int
     before: CountedAs | None
     after: CountedAs | None
+
+
+@dataclass(frozen=True)
+class RatingFollowedUp:
+    """The rater of an answered bad rating said once more how it is; it stands beside, in no sum."""
+
+    rating_id: int
+    level: int
+    at: datetime
 
 
 MOVING_SUMS = (

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from evalsys.evaluation.events import RatingExplained, ServiceCancelled, ServiceEnded, ServicePrompted
 from evalsys.evaluation.rules import CountedAs
@@ -20,9 +20,11 @@ FIVE = CountedAs(
     level=5,
 )
 
+AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
+
 
 def change(before: CountedAs | None, after: CountedAs | None) -> RatingExplained:
-    return RatingExplained(1, 5, before, after)
+    return RatingExplained(1, 5, before, after, AT)
 
 
 def movements(before: CountedAs | None, after: CountedAs | None) -> dict[Cell, Counter[str]]:

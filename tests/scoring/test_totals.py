@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +27,7 @@ from tests.scoring.halls import DAY, served, summed
 
 SETTINGS = Settings()
 FIRST = date(2026, 2, 1)
+AT = datetime(2026, 9, 1, 2, tzinfo=UTC)
 DAYS = st.integers(0, 40).map(lambda n: FIRST + timedelta(days=n))
 ENTRIES = {"tablet": "face-to-face", "kiosk": "back-to-back", "link": "on-the-go", "paper": "on-the-go"}
 PLACES = range(3)
@@ -98,7 +99,7 @@ def changes_of(ratings: Sequence[Sequence[CountedAs]]) -> list[RatingExplained]:
     """What happened to all ratings, each one's changes in their order, the ratings interleaved."""
     longest = max(map(len, ratings), default=0)
     return [
-        RatingExplained(1, 5, rating[step - 1] if step else None, rating[step])
+        RatingExplained(1, 5, rating[step - 1] if step else None, rating[step], AT)
         for step in range(longest)
         for rating in ratings
         if step < len(rating)

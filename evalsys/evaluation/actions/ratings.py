@@ -124,7 +124,8 @@ def _tell(connection: Connection, new: New, whose: Whose, salt: bytes) -> None:
         explanation = Explanation(tags=answer.tags or (), text=answer.text or "", skip=bool(answer.skip))
         rows.add_reasons_row(connection, new.rating_id, 1, explanation, salt=salt, at=new.visit.received_at)
         after = after and replace(after, tags=frozenset(explanation.tags))
-    reactions.publish(connection, RatingRecorded(new.rating_id, answer.level, before=None, after=after))
+    at = rows.kept_moment(new.visit.received_at, new.visit.evidence)
+    reactions.publish(connection, RatingRecorded(new.rating_id, answer.level, None, after, at))
 
 
 def store_again(
@@ -147,7 +148,8 @@ def store_again(
     _NEW_RATINGS.run(connection, [row])
     _trace(connection, [new])
     after = counted.counted_as(connection, root)
-    reactions.publish(connection, RatingRepeated(root, answer.level, before, after))
+    at = rows.kept_moment(visit.received_at, visit.evidence)
+    reactions.publish(connection, RatingRepeated(root, answer.level, before, after, at))
 
 
 def correct_rating(
@@ -168,10 +170,11 @@ def correct_rating(
         raise TooLate("评价当天24点前可以改,现在已经过了时间。您原来的评价照样算数。")
     before = counted.counted_as(connection, said.root)
     evidence = _add_corrected_row(connection, said, rating_id, level, now=now, salt=chance.salt())
+    at = rows.kept_moment(now, evidence)
     if said.reasons_seq:
-        _carry_over(connection, said, rating_id, rows.kept_moment(now, evidence))
+        _carry_over(connection, said, rating_id, at)
     after = counted.counted_as(connection, said.root)
-    reactions.publish(connection, RatingCorrected(said.root, level, before, after))
+    reactions.publish(connection, RatingCorrected(said.root, level, before, after, at))
 
 
 def _add_corrected_row(

@@ -39,7 +39,7 @@ def explain_rating(
     if explanation.happened is not None and explanation.happened != said.happened:
         _happened(connection, said, explanation.happened, now)
     after = counted.counted_as(connection, said.root)
-    reactions.publish(connection, RatingExplained(said.root, said.level, before, after))
+    reactions.publish(connection, RatingExplained(said.root, said.level, before, after, at))
 
 
 def _same(said: ratings.Said, explanation: Explanation) -> bool:

@@ -13,7 +13,10 @@ from evalsys.evaluation.queries.counted import counted_ratings
 
 @dataclass(frozen=True)
 class Behind:
-    """A rating as the bad-review loop sees it; the words are read apart, by those who may."""
+    """A rating as the bad-review loop sees it; the words are read apart, by those who may.
+
+    `is_placed`: its moment is known more finely than the half-day.
+    """
 
     root: int
     level: int
@@ -24,6 +27,7 @@ class Behind:
     tags: tuple[str, ...]
     has_words: bool
     is_bound: bool
+    is_placed: bool
     half_day: str
     standing: str
 
@@ -47,6 +51,7 @@ def behind(session: Session | Connection, root: int) -> Behind | None:
         tags=said.tags,
         has_words=bool(said.text),
         is_bound=said.evidence in ("A", "B"),
+        is_placed=said.evidence != "D",
         half_day=half_day,
         standing=said.standing,
     )

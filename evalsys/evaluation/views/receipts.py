@@ -11,7 +11,7 @@ from evalsys.evaluation.forms import LevelForm, ReasonsForm
 from evalsys.evaluation.queries import asking, ratings
 from evalsys.evaluation.queries.ratings import Said, TagOffer
 from evalsys.evaluation.rules import LEVEL_BY_VALUE, LEVELS, REASON_DAYS, is_bad
-from evalsys.evaluation.views import keys
+from evalsys.evaluation.views import keys, panels
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, secrets, writer
 from evalsys.kernel.access import citizen
@@ -138,6 +138,7 @@ def _show(receipt: str, said: Said, faulty: ReasonsForm | LevelForm | None = Non
         given=faulty.data if isinstance(faulty, ReasonsForm) else _given(said),
         errors={name: faults[0] for name, faults in faulty.errors.items()} if faulty else {},
         notice=kept.get(request.args.get("kept", "")) if faulty is None else None,
+        panels=panels.panels_of(db.session(), said.root, code, clock.now()),
     )
     return make_response(page, 422 if faulty else 200)
 

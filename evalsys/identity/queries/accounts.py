@@ -101,6 +101,12 @@ def actor_of_token(session: Session, token_hash: str) -> Actor | None:
     return None if row is None else _actor(session, row, by_token=True)
 
 
+def actor_named(session: Session, name: str) -> Actor | None:
+    """The actor an account would be, by its name; None where there is none in use."""
+    row = session.execute(select(*_ACCOUNT).where(Account.name == name, Account.disabled_at.is_(None))).first()
+    return None if row is None else _actor(session, row)
+
+
 def _actor(
     session: Session, row: Row[*tuple[Any, ...]], session_id: int | None = None, *, by_token: bool = False
 ) -> Actor:

@@ -1,6 +1,6 @@
 """Following what raters do: a bad rating opens or joins a case, a change of mind takes it back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -17,11 +17,13 @@ from evalsys.rectification.queries import facts, joining
 from evalsys.rectification.rules.states import NOT_YET_DISPATCHED, State
 from evalsys.rectification.rules.terms import Kind
 
+HALF_A_DAY = timedelta(hours=12)
+
 
 def follow_new(connection: Connection, event: RatingRecorded) -> None:
     """Follow a new rating: a counted bad one has its case before anybody is thanked."""
     if event.after is not None and is_bad(event.level):
-        _take_up(connection, _behind(connection, event.rating_id), moment())
+        _take_up(connection, _behind(connection, event.rating_id), event.at)
 
 
 def follow_change(connection: Connection, event: RatingCorrected | RatingRepeated) -> None:
@@ -31,10 +33,10 @@ def follow_change(connection: Connection, event: RatingCorrected | RatingRepeate
     case_id = facts.case_of_rating(connection, event.rating_id)
     if is_bad(event.level):
         if case_id is None:
-            _take_up(connection, _behind(connection, event.rating_id), moment())
+            _take_up(connection, _behind(connection, event.rating_id), event.at)
         return
     if case_id is not None:
-        _take_back(connection, case_id, event.rating_id, moment())
+        _take_back(connection, case_id, event.rating_id, event.at)
 
 
 def follow_reasons(connection: Connection, event: RatingExplained) -> None:
@@ -47,16 +49,10 @@ def follow_reasons(connection: Connection, event: RatingExplained) -> None:
         return
     row = facts.case_row(connection, case_id)
     if row is not None and row.kind == Kind.PATTERN and row.state in NOT_YET_DISPATCHED:
-        at = moment()
-        _leave(connection, case_id, rating.root, "评价人补充了原因,另立一件", at)
-        _take_up(connection, rating, at)
+        _leave(connection, case_id, rating.root, "评价人补充了原因,另立一件", event.at)
+        _take_up(connection, rating, event.at)
     else:
         _note_tags(connection, case_id, rating)
-
-
-def moment() -> datetime:
-    """Now, as finely as a case may remember the moment of a citizen's tap."""
-    return clock.now().replace(second=0, microsecond=0)
 
 
 def _behind(connection: Connection, root: int) -> Behind:
@@ -100,6 +96,8 @@ def _opened(connection: Connection, kind: Kind, rating: Behind, at: datetime) ->
             unit_id=rating.unit_id,
             item_id=rating.item_id,
             half_day=rating.half_day,
+            # Of an unbound rating the half-day alone is known: nobody's clock runs before it is over.
+            runs_from=at if rating.is_placed else at + HALF_A_DAY,
         ),
     )
 

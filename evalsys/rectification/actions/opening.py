@@ -29,7 +29,10 @@ _NEXT = {
 
 @dataclass(frozen=True)
 class NewCase:
-    """What a case is opened with; `unit_id` is the unit it is about, not the one that will work on it."""
+    """What a case is opened with; `unit_id` is the unit it is about, not the one that will work on it.
+
+    `runs_from`: from when its clocks run, where that is not the moment it is opened.
+    """
 
     kind: Kind
     profile: str
@@ -42,6 +45,7 @@ class NewCase:
     half_day: str = ""
     is_reachable: bool = False
     not_after: datetime | None = None
+    runs_from: datetime | None = None
     by: Actor | None = None
     reason: str = ""
 
@@ -93,16 +97,16 @@ def _first_row(connection: Connection, new: NewCase) -> dict[str, Any]:
         "opened_at": new.at,
         "opened_on": day,
         "visible_from": worktime.working_days_after(connection, day, 1),
-        "counted_from": new.at,
+        "counted_from": new.runs_from or new.at,
         "not_before": None,
         "asked_days": 0,
         "extended_days": 0,
         "dispatched_at": None,
         "version": 1,
     }
-    calendar = clocks.calendar_from(connection, new.at)
+    calendar = clocks.calendar_from(connection, row["counted_from"])
     row["finish_by"] = clocks.finish_by(row, calendar)
-    return row | clocks.wound(row, new.at, calendar)
+    return row | clocks.wound(row, row["counted_from"], calendar)
 
 
 def _number(connection: Connection, day: date) -> str:
