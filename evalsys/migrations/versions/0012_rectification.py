@@ -100,36 +100,27 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('root', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('rated_unit_id', sa.Integer(), nullable=False),
     sa.Column('filed_by', sa.Integer(), nullable=False),
-    sa.Column('filed_unit_id', sa.Integer(), nullable=False),
     sa.Column('ground', sa.String(length=20), nullable=False),
     sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=True),
     sa.Column('filed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
-    sa.Column('first_by', sa.Integer(), nullable=True),
-    sa.Column('first_unit_id', sa.Integer(), nullable=True),
-    sa.Column('first_upholds', sa.Boolean(), nullable=True),
-    sa.Column('first_reason', sa.Text(), nullable=False),
-    sa.Column('second_by', sa.Integer(), nullable=True),
-    sa.Column('second_unit_id', sa.Integer(), nullable=True),
-    sa.Column('second_upholds', sa.Boolean(), nullable=True),
-    sa.Column('second_reason', sa.Text(), nullable=False),
     sa.Column('effect', sa.String(length=15), nullable=True),
-    sa.Column('staff_id', sa.Integer(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'upheld') = (effect IS NOT NULL)", name=op.f('ck_appeals_effect_of_upheld')),
+    sa.CheckConstraint("(state IN ('upheld','rejected')) = (decided_at IS NOT NULL)", name=op.f('ck_appeals_decided')),
+    sa.CheckConstraint("effect IN ('excluded','reattributed')", name=op.f('ck_appeals_effect')),
     sa.CheckConstraint("evidence <> ''", name=op.f('ck_appeals_evidence')),
     sa.CheckConstraint("ground IN ('mistake','not-this-window','repeated','false','not-a-service')", name=op.f('ck_appeals_ground')),
+    sa.CheckConstraint("staff_id IS NULL OR ground = 'not-this-window'", name=op.f('ck_appeals_staff_of_ground')),
     sa.CheckConstraint("state IN ('filed','reviewed','upheld','rejected')", name=op.f('ck_appeals_state')),
-    sa.CheckConstraint('first_by <> second_by', name=op.f('ck_appeals_two_people')),
     sa.ForeignKeyConstraint(['case_id'], ['loop_cases.id'], name=op.f('fk_appeals_case_id')),
     sa.ForeignKeyConstraint(['filed_by'], ['accounts.id'], name=op.f('fk_appeals_filed_by')),
-    sa.ForeignKeyConstraint(['filed_unit_id'], ['units.id'], name=op.f('fk_appeals_filed_unit_id')),
-    sa.ForeignKeyConstraint(['first_by'], ['accounts.id'], name=op.f('fk_appeals_first_by')),
-    sa.ForeignKeyConstraint(['first_unit_id'], ['units.id'], name=op.f('fk_appeals_first_unit_id')),
+    sa.ForeignKeyConstraint(['rated_unit_id'], ['units.id'], name=op.f('fk_appeals_rated_unit_id')),
     sa.ForeignKeyConstraint(['root'], ['ratings.id'], name=op.f('fk_appeals_root')),
-    sa.ForeignKeyConstraint(['second_by'], ['accounts.id'], name=op.f('fk_appeals_second_by')),
-    sa.ForeignKeyConstraint(['second_unit_id'], ['units.id'], name=op.f('fk_appeals_second_unit_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_appeals_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_appeals')),
     sa.UniqueConstraint('root', name=op.f('uq_appeals_root'))
@@ -187,6 +178,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('case_messages', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_messages_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_case_messages_root', ['root'], unique=False)
 
     op.create_table('case_ratings',
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -281,6 +273,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sha256'], ['files.sha256'], name=op.f('fk_appeal_files_sha256')),
     sa.PrimaryKeyConstraint('appeal_id', 'sha256', name=op.f('pk_appeal_files'))
     )
+    op.create_table('appeal_reviews',
+    sa.Column('appeal_id', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('rated_unit_id', sa.Integer(), nullable=False),
+    sa.Column('owner_unit_id', sa.Integer(), nullable=True),
+    sa.Column('upholds', sa.Boolean(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("reason <> ''", name=op.f('ck_appeal_reviews_reason')),
+    sa.CheckConstraint('seq IN (1,2)', name=op.f('ck_appeal_reviews_two')),
+    sa.CheckConstraint('unit_id <> owner_unit_id', name=op.f('ck_appeal_reviews_not_of_the_owner_unit')),
+    sa.CheckConstraint('unit_id <> rated_unit_id', name=op.f('ck_appeal_reviews_not_of_the_rated_unit')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_appeal_reviews_account_id')),
+    sa.ForeignKeyConstraint(['appeal_id'], ['appeals.id'], name=op.f('fk_appeal_reviews_appeal_id')),
+    sa.ForeignKeyConstraint(['owner_unit_id'], ['units.id'], name=op.f('fk_appeal_reviews_owner_unit_id')),
+    sa.ForeignKeyConstraint(['rated_unit_id'], ['units.id'], name=op.f('fk_appeal_reviews_rated_unit_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_appeal_reviews_unit_id')),
+    sa.PrimaryKeyConstraint('appeal_id', 'seq', name=op.f('pk_appeal_reviews')),
+    sa.UniqueConstraint('appeal_id', 'account_id', name=op.f('uq_appeal_reviews_two_people'))
+    )
     op.create_table('findings',
     sa.Column('rating_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
@@ -290,4 +304,4 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['rating_id'], ['ratings.id'], name=op.f('fk_findings_rating_id')),
     sa.PrimaryKeyConstraint('rating_id', 'seq', name=op.f('pk_findings'))
     )
-    keep_append_only("case_steps", "case_files", "supervision_notices", "confirmations", "appeal_files", "findings")
+    keep_append_only("case_steps", "case_files", "supervision_notices", "confirmations", "appeal_files", "appeal_reviews", "findings")

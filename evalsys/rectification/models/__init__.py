@@ -1,6 +1,6 @@
 """What the loop remembers: cases, their steps, appeals, and what citizens say about them."""
 
-from evalsys.rectification.models.appeals import Appeal, AppealFile
+from evalsys.rectification.models.appeals import Appeal, AppealFile, AppealReview
 from evalsys.rectification.models.cases import Case, CaseAssistant, CaseLink, CaseNumber, CaseRating, CaseTag
 from evalsys.rectification.models.citizens import CaseMessage, Confirmation, Contact
 from evalsys.rectification.models.guidance import ReplyTemplate, Responsibility
@@ -9,6 +9,7 @@ from evalsys.rectification.models.steps import CaseFile, CaseStep, SupervisionNo
 __all__ = [
     "Appeal",
     "AppealFile",
+    "AppealReview",
     "Case",
     "CaseAssistant",
     "CaseFile",

@@ -18,6 +18,7 @@ class CaseMessage(Base):
     __table_args__ = (
         CheckConstraint("sender IN ('citizen','owner','supervisor')", name="sender"),
         UniqueConstraint("key"),
+        Index("ix_case_messages_root", "root"),
     )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("loop_cases.id"), index=True)
