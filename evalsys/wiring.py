@@ -18,11 +18,12 @@ from evalsys.evaluation.events import (
     MOVING_SUMS,
     RatingCorrected,
     RatingExplained,
+    RatingFollowedUp,
     RatingRecorded,
     RatingRepeated,
 )
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
-from evalsys.evaluation.views import short_way
+from evalsys.evaluation.views import panels, short_way
 from evalsys.identity import views as identity
 from evalsys.identity.actions import accounts
 from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, ROLES, SEE_DEVICES
@@ -40,9 +41,20 @@ from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, Wi
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
 from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
-from evalsys.rectification.actions import announcing, findings, following, recomputing, supervising
+from evalsys.rectification.actions import (
+    announcing,
+    confirming,
+    contacts,
+    findings,
+    following,
+    recomputing,
+    supervising,
+)
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
 from evalsys.rectification.rules import DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
+from evalsys.rectification.rules.citizens import RELAY
+from evalsys.rectification.views import citizen as citizens_case
+from evalsys.rectification.views import relay
 from evalsys.scoring import actions as scoring
 from evalsys.worktime import actions as worktime
 from evalsys.worktime import views as calendar
@@ -76,6 +88,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     RatingCorrected: (_SUMS, following.follow_change),
     RatingRepeated: (_SUMS, following.follow_change),
     RatingExplained: (_SUMS, following.follow_reasons),
+    RatingFollowedUp: (confirming.follow_follow_up,),
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move,),
     CauseEstablished: (findings.pass_on,),
@@ -98,6 +111,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
+    jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
 
@@ -111,7 +125,10 @@ SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
 
 # What other features show on a case's page: a template and its values, or None where they have nothing.
 CasePanel = Callable[[Session, int, Actor], tuple[str, Mapping[str, object]] | None]
-CASE_PANELS: Sequence[CasePanel] = ()
+CASE_PANELS: Sequence[CasePanel] = (relay.panel,)
+
+# What other features show on a receipt, in this order.
+RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel,)
 
 
 @dataclass(frozen=True)
@@ -137,6 +154,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         N_("差评整改"),
         (
             Page("rectification.queue", N_("差评整改"), READ_CASES),
+            Page("rectification.messages_waiting", N_("留言转达"), RELAY),
             Page("rectification.dispatch_desk", N_("派单台"), DISPATCH_CASES),
             Page("rectification.guidance", N_("责任目录和答复模板"), KEEP_GUIDANCE),
         ),
@@ -188,6 +206,7 @@ def connect(app: Flask) -> None:
     openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
     app.context_processor(_surroundings)
+    panels.install(app, RECEIPT_PANELS)
     short_way.install(app)
 
 

@@ -6,16 +6,34 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from evalsys.evaluation.rules import plain_text
+from evalsys.evaluation.rules.keys import is_key
 from evalsys.kernel import clock
 from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
 from evalsys.kernel.words import N_
 from evalsys.rectification.rules import Missing
-from evalsys.rectification.rules.fields import TEXT_LIMIT, Field, FieldValue
+from evalsys.rectification.rules.citizens import MESSAGE_LIMIT, NAME_LIMIT, GivenContact, plain_number
+from evalsys.rectification.rules.fields import (
+    SATISFIED_WORDS,
+    SOLVED_WORDS,
+    TEXT_LIMIT,
+    Field,
+    FieldValue,
+)
 from evalsys.rectification.rules.looking import Move
 
 Raw = Mapping[str, object]
@@ -134,3 +152,77 @@ class TemplateForm(FlaskForm):
         render_kw={"rows": 4},
         validators=[InputRequired(_("请填写内容")), Length(max=TEXT_LIMIT, message=_("最多500个字"))],
     )
+
+
+class LetterForm(Form):
+    """A citizen's message to the desk, with the page's key."""
+
+    text = StringField()
+    key = StringField()
+
+    def validate_text(self, field: StringField) -> None:
+        """Refuse nothing, and more than 150 signs."""
+        _refuse_words(plain_text(field.data or ""), MESSAGE_LIMIT)
+
+    def validate_key(self, field: StringField) -> None:
+        """Refuse a missing or malformed key: without it a double tap would be two messages."""
+        if not is_key(field.data or ""):
+            raise ValidationError(gettext("这一页不完整,没有保存。请再点一次发送。"))
+
+    def words(self) -> str:
+        """The message."""
+        return plain_text(self.text.data or "")
+
+
+class ContactForm(Form):
+    """How a citizen wants to be reached: a number, and a name if one likes."""
+
+    phone = StringField()
+    name = StringField()
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what does not ring."""
+        if plain_number(field.data or "") is None:
+            raise ValidationError(gettext("请填11位手机号,或带区号的固定电话。不想留,可以直接返回。"))
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse more than 20 signs."""
+        if len(plain_text(field.data or "")) > NAME_LIMIT:
+            raise ValidationError(gettext("称呼最多%(limit)s个字。", limit=NAME_LIMIT))
+
+    def contact(self) -> GivenContact:
+        """What was given, the number as digits."""
+        return GivenContact(plain_number(self.phone.data or "") or "", plain_text(self.name.data or ""))
+
+
+class ConfirmationForm(Form):
+    """Whether it is solved, and how the handling was; the second may stay open."""
+
+    solved = StringField()
+    handling = StringField()
+
+    def validate_solved(self, field: StringField) -> None:
+        """Refuse everything but the three answers."""
+        if field.data not in SOLVED_WORDS:
+            raise ValidationError(gettext("请选一项:解决了、部分解决、没解决。"))
+
+    def validate_handling(self, field: StringField) -> None:
+        """Refuse what is none of the three words."""
+        if field.data and field.data not in SATISFIED_WORDS:
+            raise ValidationError(gettext("请从列出的选项里选一项,或者不选。"))
+
+
+def _refuse_words(words: str, limit: int) -> None:
+    if not words:
+        raise ValidationError(gettext("请先写留言。"))
+    if len(words) > limit:
+        raise ValidationError(
+            gettext(
+                "最多%(limit)s个字,现在%(n)s个,请删掉%(over)s个。您写的还在。",
+                limit=limit,
+                n=len(words),
+                over=len(words) - limit,
+            )
+        )
+    if "\x00" in words:
+        raise ValidationError(gettext("有一个看不见的字符存不下,请删掉后重写。"))

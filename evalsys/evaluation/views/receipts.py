@@ -138,7 +138,7 @@ def _show(receipt: str, said: Said, faulty: ReasonsForm | LevelForm | None = Non
         given=faulty.data if isinstance(faulty, ReasonsForm) else _given(said),
         errors={name: faults[0] for name, faults in faulty.errors.items()} if faulty else {},
         notice=kept.get(request.args.get("kept", "")) if faulty is None else None,
-        panels=panels.panels_of(db.session(), said.root, code, clock.now()),
+        panels=panels.panels_of(db.session(), said.root, clock.now()),
     )
     return make_response(page, 422 if faulty else 200)
 

@@ -9,6 +9,7 @@ from evalsys.evaluation.queries import behind
 from evalsys.evaluation.queries.behind import Behind
 from evalsys.evaluation.rules import is_bad
 from evalsys.kernel import clock
+from evalsys.rectification.actions import contacts
 from evalsys.rectification.actions.moving import move_by_system
 from evalsys.rectification.actions.opening import NewCase, open_case
 from evalsys.rectification.actions.steps import Step, add_step, locked
@@ -111,6 +112,7 @@ def _join(connection: Connection, case_id: int, rating: Behind, at: datetime) ->
     if not connection.execute(again).rowcount:
         connection.execute(insert(CaseRating).values(case_id=case_id, root=rating.root, joined_at=at))
     _note_tags(connection, case_id, rating)
+    contacts.carry_over(connection, rating.root, case_id)
 
 
 def _note_tags(connection: Connection, case_id: int, rating: Behind) -> None:

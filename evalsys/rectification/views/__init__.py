@@ -4,12 +4,26 @@ from evalsys.rectification.views import (
     about_us,
     case,
     chase,
+    citizen,
     dispatching,
     guidance,
     notes,
     queue,
+    relay,
     together,
 )
 from evalsys.rectification.views.blueprint import bp
 
-__all__ = ["about_us", "bp", "case", "chase", "dispatching", "guidance", "notes", "queue", "together"]
+__all__ = [
+    "about_us",
+    "bp",
+    "case",
+    "chase",
+    "citizen",
+    "dispatching",
+    "guidance",
+    "notes",
+    "queue",
+    "relay",
+    "together",
+]

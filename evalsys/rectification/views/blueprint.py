@@ -13,6 +13,7 @@ from evalsys.rectification.rules.terms import CLASS_WORDS, KIND_WORDS, PROFILES
 
 bp = Blueprint("rectification", __name__)
 bp.add_app_template_filter(clock.shown, "hall_time")
+bp.add_app_template_filter(clock.day_of, "hall_day")
 
 _WORDS = {
     "state_words": STATE_WORDS,

@@ -1,0 +1,126 @@
+"""Contact details: given by the citizen alone, sealed, opened one at a time with a reason, and forgotten."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from evalsys.kernel import journal, masking, sealing
+from evalsys.kernel.access import Actor
+from evalsys.rectification.actions.steps import Step, add_step, locked
+from evalsys.rectification.models import Case, CaseMessage, Contact
+from evalsys.rectification.queries import facts
+from evalsys.rectification.rules import Missing, NotAllowed
+from evalsys.rectification.rules.citizens import (
+    CONTACT_KEPT,
+    GivenContact,
+    check_contact_reader,
+    to_the_minute,
+)
+from evalsys.rectification.rules.states import OPEN
+
+_GONE: dict[str, Any] = {"sealed": None, "masked": ""}
+
+
+def give_contact(connection: Connection, root: int, given: GivenContact, now: datetime) -> None:
+    """Keep how the rater wants to be reached, sealed; a later one stands in place of an earlier one.
+
+    Raises NotAllowed where no open case is about the rating.
+    """
+    case_id = facts.case_of_rating(connection, root)
+    row = None if case_id is None else locked(connection, case_id)
+    if row is None or row.state not in OPEN:
+        raise NotAllowed("这件已经办结或没有单子在办,不用留联系方式。")
+    at = to_the_minute(now)
+    kept = {
+        "case_id": row.id,
+        "sealed": sealing.seal(json.dumps([given.phone, given.name], ensure_ascii=False), _about(root)),
+        "masked": masked(given),
+        "given_at": at,
+        "purged_at": None,
+    }
+    if not connection.execute(update(Contact).where(Contact.root == root).values(**kept)).rowcount:
+        connection.execute(insert(Contact).values(root=root, **kept))
+    add_step(connection, row, Step("note", at, reason="评价人留了联系方式"), {"is_reachable": True})
+
+
+def masked(given: GivenContact) -> str:
+    """A contact that can be recognised and not be used: 王** 138****1234."""
+    name = f"{given.name[0]}** " if given.name else ""
+    return name + masking.phone(given.phone)
+
+
+def withdraw_contact(connection: Connection, root: int, now: datetime) -> None:
+    """Forget at once what the rater left; the case is as reachable as without it."""
+    at = to_the_minute(now)
+    gone = connection.execute(
+        update(Contact)
+        .where(Contact.root == root, Contact.sealed.is_not(None))
+        .values(purged_at=at, **_GONE)
+        .returning(Contact.case_id)
+    ).scalar()
+    if gone is None:
+        return
+    row = locked(connection, gone)
+    reachable = {"is_reachable": is_reachable(connection, row.id)}
+    add_step(connection, row, Step("note", at, reason="评价人删除了联系方式"), reachable)
+
+
+def is_reachable(connection: Connection, case_id: int) -> bool:
+    """Whether anybody behind a case left a contact that still stands, or wrote on the receipt page."""
+    left = exists().where(Contact.case_id == case_id, Contact.sealed.is_not(None))
+    wrote = exists().where(CaseMessage.case_id == case_id, CaseMessage.sender == "citizen")
+    return bool(connection.execute(select(left | wrote)).scalar())
+
+
+def carry_over(connection: Connection, root: int, case_id: int) -> None:
+    """Let what a rater left and wrote follow the rating into another case."""
+    for model in (Contact, CaseMessage):
+        connection.execute(update(model).where(model.root == root).values(case_id=case_id))
+    if is_reachable(connection, case_id):
+        connection.execute(update(Case).where(Case.id == case_id).values(is_reachable=True))
+
+
+def open_contact(
+    session: Session, case_id: int, contact_id: int, actor: Actor, reason: str, *, now: datetime
+) -> GivenContact:
+    """Show one contact in full, once; the journal keeps who looked, and why.
+
+    Raises Missing without a reason, NotYours, NotAllowed; LookupError where nothing of it stands.
+    """
+    row = facts.case_row(session, case_id)
+    if row is None:
+        raise LookupError("no such case")
+    check_contact_reader(actor, facts.as_is(session, row, now))
+    if not reason:
+        raise Missing({"reason": "请写明为什么要看联系方式"})
+    kept = session.execute(
+        select(Contact.sealed, Contact.root).where(Contact.id == contact_id, Contact.case_id == case_id)
+    ).first()
+    if kept is None or kept.sealed is None:
+        raise LookupError("no such contact")
+    phone, name = json.loads(sealing.open_sealed(kept.sealed, _about(kept.root)))
+    journal.record(session, actor, "read-contact", f"case {row.no}", reason=reason, contact=contact_id)
+    return GivenContact(phone, name)
+
+
+def purge_contacts(session: Session, now: datetime) -> int:
+    """Forget the contacts of cases that ended 90 days ago; says how many."""
+    over = select(Case.id).where(Case.closed_at <= now - timedelta(days=CONTACT_KEPT))
+    gone = session.execute(
+        update(Contact)
+        .where(Contact.case_id.in_(over), Contact.sealed.is_not(None))
+        .values(purged_at=now, **_GONE)
+        .execution_options(synchronize_session=False)
+        .returning(Contact.id)
+    ).all()
+    if gone:
+        journal.record(session, None, "purge-contacts", "contacts", count=len(gone))
+    return len(gone)
+
+
+def _about(root: int) -> str:
+    """What a sealed contact is bound to."""
+    return f"contact of rating {root}"
