@@ -8,6 +8,7 @@ import click
 from evalsys.kernel import clock, tables
 from evalsys.kernel.database import transaction
 from evalsys.rectification.queries import chasing
+from evalsys.rectification.rules import manual as rules
 
 NewFile = click.Path(dir_okay=False, writable=True, path_type=Path)
 
@@ -34,3 +35,9 @@ def chase(on: datetime | None, xlsx: Path | None) -> None:
     if xlsx is not None:
         xlsx.write_bytes(tables.as_xlsx(chasing.sheets_of(chased)))
         click.echo(f"已写出{xlsx}")
+
+
+@group.command("manual")
+def manual() -> None:
+    """Print the manual of the loop: its states, clocks and moves."""
+    click.echo(rules.as_markdown(), nl=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalsys.kernel import settings
+from evalsys.rectification.rules import manual
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NAMED = re.compile(r"`(evalsys(?:\.\w+)+)`")
@@ -16,6 +17,12 @@ LINKED = re.compile(r"""(?:\]\(|src=")(?!https?:|#)([^)#"]+)""")
 def test_the_page_of_settings_is_current() -> None:
     assert (DOCS / "settings.md").read_text(encoding="utf-8") == settings.as_markdown(), (
         "run: evalsys settings > docs/settings.md"
+    )
+
+
+def test_the_manual_of_the_loop_is_current() -> None:
+    assert (DOCS / "loop.md").read_text(encoding="utf-8") == manual.as_markdown(), (
+        "run: evalsys rectification manual > docs/loop.md"
     )
 
 
