@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from evalsys.evaluation.models import Attribution, Rating
-from evalsys.evaluation.queries import ratings
+from evalsys.evaluation.queries import ratings, records
 from evalsys.evaluation.queries.counted import counted_ratings
+from evalsys.evaluation.queries.records import Chosen
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,65 @@ def still_counted(session: Session | Connection, roots: Collection[int]) -> froz
     """Those of some ratings that stand in the sums as counted or held."""
     rating = counted_ratings().where(Rating.root.in_(roots)).subquery()
     return frozenset(session.execute(select(rating.c.root).where(rating.c.standing != "excluded")).scalars())
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A rating that stands in the sums, as its rated side may see it: nothing of who gave it or said what."""
+
+    root: int
+    unit_id: int
+    window_id: int
+    staff_id: int
+    level: int
+    standing: str
+    day: date
+    half_day: str
+    tags: tuple[Chosen, ...]
+
+
+def counting(session: Session | Connection, roots: Collection[int]) -> dict[int, Counting]:
+    """Those of some ratings that stand in the sums, in any standing; by root, in the order of their days."""
+    rating, first = counted_ratings().where(Rating.root.in_(roots)).subquery(), aliased(Rating)
+    rows = session.execute(
+        select(
+            rating.c.root,
+            rating.c.current,
+            rating.c.reasons_seq,
+            rating.c.unit_id,
+            rating.c.window_id,
+            rating.c.staff_id,
+            rating.c.level,
+            rating.c.standing,
+            rating.c.day,
+            first.half_day,
+        )
+        .join(first, first.id == rating.c.root)
+        .order_by(rating.c.day, rating.c.root)
+    ).all()
+    tags, _texts = records.said_with(session, [row.current for row in rows])
+    return {
+        row.root: Counting(
+            row.root,
+            row.unit_id,
+            row.window_id,
+            row.staff_id,
+            row.level,
+            row.standing,
+            row.day,
+            row.half_day,
+            tags.get((row.current, row.reasons_seq), ()),
+        )
+        for row in rows
+    }
+
+
+def ever_about(session: Session | Connection, roots: Collection[int]) -> dict[int, frozenset[int]]:
+    """Everybody each of some ratings has ever been found to be about, by root."""
+    found: dict[int, frozenset[int]] = {}
+    for root, staff in session.execute(
+        select(Attribution.rating_id, Attribution.staff_id).where(Attribution.rating_id.in_(roots))
+    ):
+        if staff is not None:
+            found[root] = found.get(root, frozenset()) | {staff}
+    return found
