@@ -16,9 +16,9 @@ from evalsys.evaluation.actions import codes, standing, tags, traces
 from evalsys.evaluation.events import (
     MOVING_SERVICES,
     MOVING_SUMS,
+    FollowUpRecorded,
     RatingCorrected,
     RatingExplained,
-    RatingFollowedUp,
     RatingRecorded,
     RatingRepeated,
 )
@@ -88,7 +88,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     RatingCorrected: (_SUMS, following.follow_change),
     RatingRepeated: (_SUMS, following.follow_change),
     RatingExplained: (_SUMS, following.follow_reasons),
-    RatingFollowedUp: (confirming.follow_follow_up,),
+    FollowUpRecorded: (confirming.follow_follow_up,),
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move,),
     CauseEstablished: (findings.pass_on,),

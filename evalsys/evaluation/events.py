@@ -118,7 +118,7 @@ class FindingNoted:
 
 
 @dataclass(frozen=True)
-class RatingFollowedUp:
+class FollowUpRecorded:
     """The rater of an answered bad rating said once more how it is; it stands beside, in no sum."""
 
     rating_id: int

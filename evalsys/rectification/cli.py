@@ -1,4 +1,4 @@
-"""`evalsys rectification`: the daily chase list."""
+"""`evalsys rectification`: the daily chase list, and contacts that are to be forgotten."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -7,6 +7,7 @@ import click
 
 from evalsys.kernel import clock, tables
 from evalsys.kernel.database import transaction
+from evalsys.rectification.actions.contacts import purge_contacts
 from evalsys.rectification.queries import chasing
 from evalsys.rectification.rules import manual as rules
 
@@ -41,3 +42,11 @@ def chase(on: datetime | None, xlsx: Path | None) -> None:
 def manual() -> None:
     """Print the manual of the loop: its states, clocks and moves."""
     click.echo(rules.as_markdown(), nl=False)
+
+
+@group.command("purge")
+def purge() -> None:
+    """Forget the contact details of cases that ended 90 days ago; `evalsys work` does it every day."""
+    with transaction() as session:
+        forgotten = purge_contacts(session, clock.now())
+    click.echo(f"已删除{forgotten}条到期的联系方式。")

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from evalsys.evaluation.actions import rows
 from evalsys.evaluation.actions.rows import RANDOM, Chance
-from evalsys.evaluation.events import RatingFollowedUp
+from evalsys.evaluation.events import FollowUpRecorded
 from evalsys.evaluation.models import Rating
 from evalsys.evaluation.queries import follow_ups, ratings
 from evalsys.evaluation.queries.ratings import Said
@@ -42,7 +42,7 @@ def follow_up_rating(
         explanation = Explanation(tags=answer.tags or (), text=answer.text or "")
         at = rows.kept_moment(now, said.evidence)
         rows.add_reasons_row(connection, rating_id, 1, explanation, salt=salt, at=at)
-    reactions.publish(connection, RatingFollowedUp(said.root, answer.level, now))
+    reactions.publish(connection, FollowUpRecorded(said.root, answer.level, now))
     return said.root
 
 

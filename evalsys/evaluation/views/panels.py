@@ -17,7 +17,10 @@ ReceiptPanel = Callable[[Session, int, datetime], tuple[str, dict[str, Any]] | N
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the receipt page: its template, and what the template knows as `panel`."""
+    """A part of the receipt page: its template, and what that knows as `panel.content`.
+
+    Content that says `comes_first` stands before the questions why, all other after them.
+    """
 
     template: str
     content: dict[str, Any]

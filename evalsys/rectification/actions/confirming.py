@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from evalsys.evaluation.actions.follow_up import follow_up_rating
-from evalsys.evaluation.events import RatingFollowedUp
+from evalsys.evaluation.events import FollowUpRecorded
 from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import Answer, is_bad
 from evalsys.rectification.actions.moving import move_by_system
@@ -95,7 +95,7 @@ def follow_up(connection: Connection, receipt_hash: str, answer: Answer, now: da
     follow_up_rating(connection, receipt_hash, answer, now=now)
 
 
-def follow_follow_up(connection: Connection, event: RatingFollowedUp) -> None:
+def follow_follow_up(connection: Connection, event: FollowUpRecorded) -> None:
     """Follow a follow-up rating: a bad one takes a closed case up again, any other is noted on its case."""
     case_id = facts.case_of_rating(connection, event.rating_id)
     if case_id is None:

@@ -96,7 +96,8 @@ def case_of_citizen(session: Session | Connection, root: int, now: datetime) -> 
         state=state,
         now=Station(clock.day_of(now), CITIZEN_WORDS[state], owner),
         owner=owner,
-        answer_by=clock.day_of(row.finish_by) if _promises(row, state) else None,
+        # A term ends at 24:00, which is the next day's first instant.
+        answer_by=clock.day_of(row.finish_by - clock.INSTANT) if _promises(row, state) else None,
         is_late=row.finish_by is not None and now >= row.finish_by,
         reply=reply,
         replied_on=replied_at and clock.day_of(replied_at),

@@ -17,8 +17,10 @@ from evalsys.evaluation.rules import LEVEL_BY_VALUE, LEVELS
 from evalsys.kernel import clock, secrets, writer
 from evalsys.kernel.access import citizen as of_citizens
 from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
 from evalsys.rectification.actions import confirming, contacts, messages
 from evalsys.rectification.forms import ConfirmationForm, ContactForm, LetterForm
 from evalsys.rectification.queries import citizen
@@ -27,14 +29,37 @@ from evalsys.rectification.views.blueprint import bp
 
 P = ParamSpec("P")
 
+# What the receipt says once something was kept; `kept` in its address names which.
+KEPT = {
+    "message": N_("留言已收到,由督查员转达。答复也在本页。"),
+    "contact": N_("联系方式已加密保存。"),
+    "withdrawn": N_("联系方式已删除。"),
+    "confirm": N_("您的意见已收到,谢谢。"),
+    "follow-up": N_("追评已收到,和原来的评价并列保存,不改动原来的。"),
+    "mistake": N_("您的答复已收到,谢谢。"),
+}
+
 
 def panel(session: Session, root: int, now: datetime) -> tuple[str, dict[str, Any]] | None:
     """What the receipt shows of the case about a rating; None where there is none."""
     case = citizen.case_of_citizen(session, root, now)
     if case is None:
         return None
-    content = {"case": case, "solved": SOLVED_WORDS, "handling": SATISFIED_WORDS, "levels": LEVEL_BY_VALUE}
+    content = {
+        "case": case,
+        "solved": SOLVED_WORDS,
+        "handling": SATISFIED_WORDS,
+        "levels": LEVEL_BY_VALUE,
+        "notice": KEPT.get(request.args.get("kept", "")),
+        # Before the questions why, once there is an answer or something to say.
+        "comes_first": bool(case.reply or case.messages or case.asks_mistake or _has_kept_something()),
+    }
     return "rectification/citizen/panel.html", content
+
+
+def _has_kept_something() -> bool:
+    """Whether one of the pages below has just sent its reader back to the receipt."""
+    return request.args.get("kept", "") in KEPT
 
 
 @bp.get("/receipt/<receipt>/messages")
@@ -122,7 +147,7 @@ def mistake(receipt: str) -> ResponseReturnValue:
     """Keep the rater's answer whether the tap was a mistake."""
     root, said = _root(receipt), request.form.get("mistake", "")
     if said not in ("yes", "no"):
-        return _page("mistake", receipt, errors={"mistake": "请选一项。"}), 422
+        return _page("mistake", receipt, errors={"mistake": _("请选一项。")}), 422
     return _kept(
         "mistake", receipt, confirming.answer_mistake, root, was_mistake=said == "yes", now=clock.now()
     )
