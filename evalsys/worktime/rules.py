@@ -86,6 +86,16 @@ class Calendar:
         """Whether a day is a working day."""
         return self.days.get(day, is_weekday(day))
 
+    @property
+    def day_length(self) -> timedelta:
+        """How long the office hours of a working day are together."""
+        some_day = date(2000, 1, 1)
+        lengths = (
+            datetime.combine(some_day, closes) - datetime.combine(some_day, opens)
+            for opens, closes in self.office_hours
+        )
+        return sum(lengths, timedelta())
+
     def stretches(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The office hours of a day as UTC instants, in order; none on a day that is not worked."""
         if self.is_working(day):
@@ -275,13 +285,13 @@ def _worked_before(due: datetime, length: timedelta, calendar: Calendar) -> date
 
 
 def _worked_between(earlier: datetime, later: datetime, calendar: Calendar) -> timedelta:
-    """The office hours between two instants."""
+    """The office hours between two instants: pieces of the first and last day, whole days between them."""
     first, last = _day_of(earlier), _day_of(later)
-    days = (first + n * _DAY for n in range((last - first).days + 1))
     pieces = (
         min(closes, later) - max(opens, earlier)
-        for day in days
+        for day in sorted({first, last})
         for opens, closes in calendar.stretches(day)
         if opens < later and earlier < closes
     )
-    return sum(pieces, timedelta())
+    whole = sum(calendar.is_working(first + n * _DAY) for n in range(1, (last - first).days))
+    return sum(pieces, whole * calendar.day_length)

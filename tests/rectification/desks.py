@@ -30,7 +30,7 @@ def cases_standing(session: Session, *states: State | None) -> list[str]:
     item = an_item(session, window)
     numbers = []
     for state in states:
-        a_rating(session, window, 1, entry="ticket", evidence="B", tags=("101",))
+        a_rating(session, window, 1, entry="ticket", evidence="B", tags=("108",))
         case = session.execute(select(Case).order_by(Case.id.desc()).limit(1)).scalar_one()
         case.item_id = item
         if state is not None:

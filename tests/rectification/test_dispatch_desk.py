@@ -94,7 +94,7 @@ def test_like_words_are_alike_and_others_are_not() -> None:
 
 
 def test_an_empty_desk_says_so(app: Flask, committed: Committed) -> None:
-    committed(lambda session: cases_standing(session))
+    committed(cases_standing)
     assert "都派完了" in signed_in(app, *DISPATCHER).get("/cases/dispatch").text
 
 

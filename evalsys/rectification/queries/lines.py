@@ -49,7 +49,6 @@ class CaseLine:
     owner_code: str | None
     version: int
     left: Sentence | None = None
-    finish_left: Sentence | None = None
     item: str | None = None
     tags: Sequence[TagOffer] = field(default_factory=tuple)
     is_ruling: bool = False
@@ -86,13 +85,17 @@ def lines(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime
             owner_code=None if row.owner_unit_id is None else units[row.owner_unit_id].code,
             version=row.version,
             left=_left(row, row.due_at, _clock_of_state(row), now, calendar),
-            finish_left=_left(row, row.finish_by, _clock_of_case(row), now, calendar),
             item=None if row.item_id is None else items[row.item_id][1],
             tags=tags.get(row.id, ()),
             is_ruling=row.state == State.RETURN_REQUESTED and row.returns > 1,
         )
         for row in rows
     ]
+
+
+def finish_left(session: Session | Connection, row: Row[Any], now: datetime) -> Sentence | None:
+    """What is left of the whole case's term."""
+    return _left(row, row.finish_by, _clock_of_case(row), now, _calendar(session, [row], now))
 
 
 def _calendar(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime) -> Calendar:

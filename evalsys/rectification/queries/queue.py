@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
@@ -91,8 +91,8 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
     units = sorted(actor.scope.units | {actor.unit_id})
     seen: list[ColumnElement[bool]] = []
     if actor.roles & {"owner", "head"}:
-        assists = exists().where(CaseAssistant.case_id == Case.id, CaseAssistant.unit_id.in_(units))
-        seen += [Case.owner_unit_id.in_(units), assists]
+        helped = select(CaseAssistant.case_id).where(CaseAssistant.unit_id.in_(units))
+        seen += [Case.owner_unit_id.in_(units), Case.id.in_(helped)]
     if is_clerks_side(actor):
         about = and_(Case.unit_id.in_(units), Case.kind.in_((Kind.RATING.value, Kind.PATTERN.value)))
         seen.append(and_(about, Case.visible_from <= today))
@@ -103,9 +103,11 @@ def queue(
     session: Session | Connection, asked: Asked, actor: Actor, now: datetime, offset: int = 0
 ) -> Sequence[CaseLine]:
     """Open cases by the end of their present clock, overdue first; PAGE of them from an offset."""
-    statement = _chosen(session, asked, actor, now).where(_IS_OPEN)
-    ordered = statement.order_by(Case.due_at, Case.id).limit(PAGE).offset(offset)
-    return lines(session, session.execute(ordered).all(), now)
+    statement = _open(session, asked, actor, now)
+    # The numbers alone are sorted, out of an index; the whole rows are read for the page only.
+    wanted = statement.with_only_columns(Case.id).order_by(Case.due_at, Case.id).limit(PAGE).offset(offset)
+    rows = select(*_COLUMNS).where(_COLUMNS.id.in_(session.execute(wanted).scalars().all()))
+    return lines(session, session.execute(rows.order_by(_COLUMNS.due_at, _COLUMNS.id)).all(), now)
 
 
 _TO_DISPATCH = (State.TRIAGED.value, State.RETURN_REQUESTED.value, State.REDO.value)
@@ -125,7 +127,7 @@ def about_unit(session: Session | Connection, actor: Actor, now: datetime) -> Se
 
 def queue_length(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> int:
     """How many open cases a queue holds; MOST_COUNTED + 1 stands for more than are counted."""
-    statement = _chosen(session, asked, actor, now).where(_IS_OPEN).order_by(Case.due_at, Case.id)
+    statement = _open(session, asked, actor, now)
     some = statement.with_only_columns(Case.id).limit(MOST_COUNTED + 1)
     return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
 
@@ -157,6 +159,15 @@ def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: date
         unit = _unit(session, asked.department, now)
         statement = statement.where(or_(Case.unit_id == unit, Case.owner_unit_id == unit))
     return statement.where(waiting_for(actor, now)) if asked.mine else statement
+
+
+def _open(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
+    """The open ones of what is asked for. Each has a clock: its end bounds the light, and has an index."""
+    statement = _chosen(session, asked, actor, now).where(_IS_OPEN)
+    if not asked.light:
+        return statement
+    is_running = asked.light in (Light.GREEN, Light.YELLOW)
+    return statement.where(Case.due_at > now if is_running else Case.due_at <= now)
 
 
 def _unit(session: Session | Connection, code: str, now: datetime) -> int:

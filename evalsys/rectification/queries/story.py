@@ -13,7 +13,7 @@ from evalsys.kernel.access import Actor
 from evalsys.organisation.queries import directory
 from evalsys.rectification.models import Case, CaseAssistant, CaseLink
 from evalsys.rectification.queries import facts, lines, queue, steps
-from evalsys.rectification.queries.lines import CaseLine
+from evalsys.rectification.queries.lines import CaseLine, Sentence
 from evalsys.rectification.queries.steps import StepTaken
 from evalsys.rectification.rules.hands import open_moves
 from evalsys.rectification.rules.looking import CaseAsIs, Move
@@ -35,6 +35,7 @@ class Story:
     same_as: tuple[str, ...]
     is_clerks_side: bool
     undo_until: datetime | None
+    finish_left: Sentence | None
 
     def last_given(self, target: State) -> StepTaken | None:
         """The last step that brought the case to a state by a person's move."""
@@ -68,6 +69,7 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
         same_as=_same_as(session, row.id),
         is_clerks_side=queue.is_clerks_side(actor),
         undo_until=_undo_until(taken, actor, now),
+        finish_left=lines.finish_left(session, row, now),
     )
 
 

@@ -1,6 +1,6 @@
 """The feature's blueprint, with the words every page of cases uses."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from flask import Blueprint
 
@@ -31,6 +31,14 @@ def sentence(said: Sentence) -> str:
     """A sentence of the rules in the reader's language, its values put in."""
     words, values = said
     return _(words).format(**values)
+
+
+@bp.app_template_filter("deadline")
+def deadline(due: datetime) -> str:
+    """The end of a term as people read it: midnight is 24:00 of the day that ends."""
+    if clock.local(due).time() == time():
+        return f"{clock.day_of(due - clock.INSTANT)} 24:00"
+    return clock.shown(due)
 
 
 @bp.app_template_filter("lasting")
