@@ -30,7 +30,12 @@ MORE = [f"/console/rota?day={clock.today() + timedelta(days=ahead)}" for ahead i
 MORE += ["/help", f"/help/ZX-{WINDOW}", f"/help/ZX-{WINDOW}/rate?person=unknown", "/help/thanks"]
 # Pages of citizens, and those that stand behind a form; each is looked at in a test of its own.
 BEHIND_A_FORM = {"/admin/organisation/import/<key>", "/admin/organisation/windows/<code>/reopen"}
-UNLINKED = {"/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in", *BEHIND_A_FORM}
+OF_A_CASE = ("messages", "contact", "confirm", "follow-up")
+UNLINKED = {
+    *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
+    *(f"/receipt/<receipt>/{page}" for page in OF_A_CASE),
+    *BEHIND_A_FORM,
+}
 
 WCAG = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 # The rating form keeps the stricter contrast of 7:1.
@@ -156,6 +161,11 @@ def test_axe_finds_nothing_on_the_citizens_pages(phone: Page, hall: Hall) -> Non
         for details in phone.locator("details").all():
             details.evaluate("element => element.open = true")
         faults += faults_of(phone)
+    receipt = phone.url.partition("?")[0]
+    for question in OF_A_CASE:
+        phone.goto(f"{receipt}/{question}")
+        faults += faults_of(phone, STRICT)
+    phone.goto(receipt)
     phone.locator("textarea[name=text]").fill("长" * 151)
     phone.get_by_role("button", name="提交").tap()
     phone.get_by_text("最多150个字").first.wait_for()

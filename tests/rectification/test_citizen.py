@@ -1,7 +1,7 @@
 """What a rater meets behind the receipt: the state of the case, messages, contact, and the last word."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from evalsys.evaluation.models import Rating
 from evalsys.kernel.models import JournalEntry
@@ -17,6 +18,7 @@ from evalsys.rectification.actions.contacts import purge_contacts
 from evalsys.rectification.actions.moving import move_case
 from evalsys.rectification.models import CaseMessage, CaseStep, Confirmation, Contact
 from evalsys.rectification.queries import facts
+from evalsys.rectification.rules.citizens import is_redaction
 from evalsys.rectification.rules.states import State
 from evalsys.scoring.queries.checks import differences
 from tests.builders import a_rating, a_unit, a_window, signed_in
@@ -30,7 +32,7 @@ NEXT_DAY = MONDAY + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def tuesday() -> "object":
+def tuesday() -> Iterator[None]:
     """The day after the rating was given, in office hours."""
     with time_machine.travel(NEXT_DAY, tick=False):
         yield
@@ -66,7 +68,7 @@ def receipt_page(client: PageClient, query: str = "") -> str:
     return page.get_data(as_text=True)
 
 
-def say(client: PageClient, what: str, **form: object) -> "object":
+def say(client: PageClient, what: str, **form: object) -> TestResponse:
     return client.post(f"/receipt/{RECEIPT}/{what}", data=form)
 
 
@@ -530,6 +532,37 @@ def test_a_bad_follow_up_takes_a_closed_case_up_again(
     committed(lambda session: walk(session, case_id, State.CLOSED, at=MONDAY))
     assert say(client, "follow-up", level=level, key=KEY).status_code == 303
     assert state_of(committed, case_id) == state
+
+
+def test_the_words_of_a_follow_up_stand_on_the_cases_page(
+    app: Flask, client: PageClient, case_id: int, committed: Inside
+) -> None:
+    committed(lambda session: walk(session, case_id, State.CALLBACK, at=MONDAY))
+    say(client, "follow-up", level=2, key=KEY, text="还是要再跑一趟")
+    assert state_of(committed, case_id) == "CALLBACK"
+    no = str(committed(lambda session: present(session, case_id).no))
+    caller = signed_in(app, "callback-officer", "CALL")
+    page = caller.get(f"/cases/{no}").get_data(as_text=True)
+    assert "追评:不满意" in page
+    assert "还是要再跑一趟" in page
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fits"),
+    [
+        ("我叫王小二,电话1", "我叫[已隐去],电话[已隐去]", True),
+        ("我叫王小二", "我叫王小二", True),
+        ("我叫王小二", "[已隐去]", True),
+        ("我叫王小二", "我叫王小二[已隐去]", False),
+        ("我叫王小二", "他叫[已隐去]", False),
+        ("态度很差", "态度很[已隐去]好", False),
+        ("aba", "a[已隐去]ba", False),
+        ("ab", "a[已隐去]b", False),
+        ("差", "", False),
+    ],
+)
+def test_only_hiding_is_a_redaction(before: str, after: str, *, fits: bool) -> None:
+    assert is_redaction(before, after) is fits
 
 
 # help now

@@ -31,7 +31,7 @@ def follow_up_rating(
     rating_id = chance.new_id()
     if rows.claim_key(connection, answer.key, _content(said, answer), rating_id, None) is not None:
         return said.root
-    if follow_ups.follow_up(connection, said.root) is not None:
+    if follow_ups.follow_ups(connection, [said.root]):
         raise FollowedUp("这条评价已经追评过,追评只有一次。您可以凭凭证号查看或给办理人员留言。")
     offered = {tag.code for tag in ratings.tags_of_level(connection, answer.level)}
     if not offered.issuperset(answer.tags or ()):

@@ -1,11 +1,12 @@
 """Follow-up ratings: shown beside the first, in no sum."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.models import Rating, RatingTag, RatingText
+from evalsys.evaluation.models import Rating, RatingText
 
 
 @dataclass(frozen=True)
@@ -14,20 +15,15 @@ class FollowUp:
 
     rating_id: int
     level: int
-    tags: tuple[str, ...]
     text: str
 
 
-def follow_up(session: Session | Connection, root: int) -> FollowUp | None:
-    """The follow-up of a rating, where there is one."""
-    row = session.execute(
-        select(Rating.id, Rating.level, RatingText.text)
+def follow_ups(session: Session | Connection, roots: Collection[int]) -> Mapping[int, FollowUp]:
+    """The follow-up of each of some ratings that has one, by their roots."""
+    rows = session.execute(
+        select(Rating.root, Rating.id, Rating.level, RatingText.text)
         .outerjoin(RatingText, RatingText.rating_id == Rating.id)
-        .where(Rating.root == root, Rating.kind == "follow_up")
-        .order_by(Rating.id)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    chosen = select(RatingTag.tag).where(RatingTag.rating_id == row.id).order_by(RatingTag.tag)
-    return FollowUp(row.id, row.level, tuple(session.execute(chosen).scalars()), row.text or "")
+        .where(Rating.root.in_(roots), Rating.kind == "follow_up")
+        .order_by(Rating.root)
+    )
+    return {root: FollowUp(rating_id, level, text or "") for root, rating_id, level, text in rows}

@@ -34,16 +34,27 @@ def give_contact(connection: Connection, root: int, given: GivenContact, now: da
     if row is None or row.state not in OPEN:
         raise NotAllowed("这件已经办结或没有单子在办,不用留联系方式。")
     at = to_the_minute(now)
+    keep_contact(connection, row.id, root, given, at=at)
+    add_step(connection, row, Step("note", at, reason="评价人留了联系方式"), {"is_reachable": True})
+
+
+def keep_contact(
+    connection: Connection, case_id: int, root: int | None, given: GivenContact, *, at: datetime
+) -> None:
+    """Seal how a person behind a case may be reached: a rater, or without a root who brought it."""
+    opened = json.dumps([given.phone, given.name], ensure_ascii=False)
     kept = {
-        "case_id": row.id,
-        "sealed": sealing.seal(json.dumps([given.phone, given.name], ensure_ascii=False), _about(root)),
+        "case_id": case_id,
+        "sealed": sealing.seal(opened, _about(case_id, root)),
         "masked": masked(given),
         "given_at": at,
         "purged_at": None,
     }
-    if not connection.execute(update(Contact).where(Contact.root == root).values(**kept)).rowcount:
+    earlier = (
+        Contact.root == root if root is not None else Contact.root.is_(None) & (Contact.case_id == case_id)
+    )
+    if not connection.execute(update(Contact).where(earlier).values(**kept)).rowcount:
         connection.execute(insert(Contact).values(root=root, **kept))
-    add_step(connection, row, Step("note", at, reason="评价人留了联系方式"), {"is_reachable": True})
 
 
 def masked(given: GivenContact) -> str:
@@ -101,7 +112,7 @@ def open_contact(
     ).first()
     if kept is None or kept.sealed is None:
         raise LookupError("no such contact")
-    phone, name = json.loads(sealing.open_sealed(kept.sealed, _about(kept.root)))
+    phone, name = json.loads(sealing.open_sealed(kept.sealed, _about(case_id, kept.root)))
     journal.record(session, actor, "read-contact", f"case {row.no}", reason=reason, contact=contact_id)
     return GivenContact(phone, name)
 
@@ -121,6 +132,6 @@ def purge_contacts(session: Session, now: datetime) -> int:
     return len(gone)
 
 
-def _about(root: int) -> str:
-    """What a sealed contact is bound to."""
-    return f"contact of rating {root}"
+def _about(case_id: int, root: int | None) -> str:
+    """What a sealed contact is bound to; a rating may go to another case and takes its contact along."""
+    return f"contact of case {case_id}" if root is None else f"contact of rating {root}"

@@ -87,7 +87,7 @@ def case_of_citizen(session: Session | Connection, root: int, now: datetime) -> 
     owner = names.get(row.owner_unit_id or 0, "")
     reply, replied_at = _reply(steps)
     answered = answered_at(steps)
-    extra = follow_ups.follow_up(session, root)
+    extra = follow_ups.follow_ups(session, [root]).get(root)
     is_open = state in OPEN
     is_recent = row.closed_at is not None and may_reopen(row.closed_at, now)
     is_cancelled = state is State.CANCELLED

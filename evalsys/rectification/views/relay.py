@@ -8,7 +8,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.rules import plain_text
+from evalsys.evaluation.queries import follow_ups
+from evalsys.evaluation.rules import LEVEL_BY_VALUE, plain_text
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor, current_actor, requires
 from evalsys.kernel.database import db
@@ -107,13 +108,18 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
     if row is None or not actor.may(READ_CONTACTS):
         return None
     case = facts.as_is(session, row, clock.now())
+    is_reader, is_writer = may_read_contacts(actor, case), may_write(actor, case)
+    if not is_reader and not is_writer:
+        return None
     is_supervisor = actor.may(RELAY)
     values = {
         "no": row.no,
         "messages": messages.of_case(session, case_id, is_supervisor=is_supervisor),
-        "contacts": contacts.contacts_of(session, case_id),
-        "may_read": may_read_contacts(actor, case),
-        "may_write": actor.may(WRITE_TO_CITIZENS) and may_write(actor, case),
+        "contacts": contacts.contacts_of(session, case_id) if is_reader else [],
+        "follow_ups": follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values(),
+        "levels": LEVEL_BY_VALUE,
+        "may_read": is_reader,
+        "may_write": actor.may(WRITE_TO_CITIZENS) and is_writer,
         "is_supervisor": is_supervisor,
         "key": secrets.token_urlsafe(24),
     }
