@@ -43,6 +43,7 @@ from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
 from evalsys.rectification.actions import (
     announcing,
+    appeals,
     confirming,
     contacts,
     findings,
@@ -52,6 +53,7 @@ from evalsys.rectification.actions import (
 )
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
 from evalsys.rectification.rules import DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
+from evalsys.rectification.rules.appeals import REVIEW_APPEALS
 from evalsys.rectification.rules.citizens import RELAY
 from evalsys.rectification.views import citizen as citizens_case
 from evalsys.rectification.views import relay
@@ -92,7 +94,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move,),
     CauseEstablished: (findings.pass_on,),
-    CalendarChanged: (recomputing.follow_calendar,),
+    CalendarChanged: (recomputing.follow_calendar, appeals.follow_calendar),
 }
 
 # What `evalsys upgrade` puts in place once the schema stands; each may run again and again.
@@ -156,6 +158,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("rectification.queue", N_("差评整改"), READ_CASES),
             Page("rectification.messages_waiting", N_("留言转达"), RELAY),
             Page("rectification.dispatch_desk", N_("派单台"), DISPATCH_CASES),
+            Page("rectification.appeals_desk", N_("申诉复核"), REVIEW_APPEALS),
             Page("rectification.guidance", N_("责任目录和答复模板"), KEEP_GUIDANCE),
         ),
     ),

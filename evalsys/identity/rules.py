@@ -1,5 +1,6 @@
 """Roles, what separates them, and what a password must be."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from evalsys.kernel.access import Permission
@@ -159,16 +160,17 @@ def device_state(
 _CASE_WORKERS = frozenset({"supervisor", "dispatcher", "owner", "head", "callback-officer"})
 
 
+# Where people of some roles start, the first that fits; whoever works cases, at what waits for them.
+_HOMES: Sequence[tuple[frozenset[str], str]] = (
+    (_CASE_WORKERS, "rectification.queue"),
+    (frozenset({"appeal-reviewer"}), "rectification.appeals_desk"),
+    (LIVE_SIDE, "dashboards.windows"),
+    (CLERKS_SIDE, "dashboards.console"),
+    (frozenset({"data-steward"}), "organisation.overview"),
+    (frozenset({"system-admin"}), "identity.accounts"),
+)
+
+
 def home_of(roles: frozenset[str]) -> str:
-    """The endpoint at which a person of these roles starts: whoever works cases, at what waits for them."""
-    if roles & _CASE_WORKERS:
-        return "rectification.queue"
-    if roles & LIVE_SIDE:
-        return "dashboards.windows"
-    if roles & CLERKS_SIDE:
-        return "dashboards.console"
-    if "data-steward" in roles:
-        return "organisation.overview"
-    if "system-admin" in roles:
-        return "identity.accounts"
-    return "identity.own_account"
+    """The endpoint at which a person of these roles starts."""
+    return next((endpoint for those, endpoint in _HOMES if roles & those), "identity.own_account")

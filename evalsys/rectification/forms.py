@@ -7,6 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (
+    BooleanField,
     Form,
     HiddenField,
     RadioField,
@@ -26,6 +27,7 @@ from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
 from evalsys.kernel.words import N_
 from evalsys.rectification.rules import Missing
+from evalsys.rectification.rules.appeals import GROUND_WORDS, Verdict
 from evalsys.rectification.rules.citizens import MESSAGE_LIMIT, NAME_LIMIT, GivenContact, plain_number
 from evalsys.rectification.rules.fields import (
     SATISFIED_WORDS,
@@ -74,7 +76,16 @@ def _read(field: Field, value: object, units: Mapping[str, int]) -> FieldValue:
     return int(text) if field.kind == "number" else text
 
 
-class MoveForm(FlaskForm):
+class FaultyForm(FlaskForm):
+    """A form that can be told what the rules found wrong in it."""
+
+    def say_faults(self, faults: Mapping[str, str]) -> None:
+        """Put each fault beside its field."""
+        for name, fault in faults.items():
+            self[name].errors = [gettext(fault)]
+
+
+class MoveForm(FaultyForm):
     """One move as a form; its fields are added by `form_of`."""
 
     version = HiddenField()
@@ -84,11 +95,6 @@ class MoveForm(FlaskForm):
         return {
             name: field.data for name, field in self._fields.items() if name not in ("csrf_token", "version")
         }
-
-    def say_faults(self, faults: Mapping[str, str]) -> None:
-        """Put each fault beside its field."""
-        for name, fault in faults.items():
-            self[name].errors = [gettext(fault)]
 
 
 def form_of(move: Move, units: Sequence[tuple[str, str]], version: int) -> MoveForm:
@@ -152,6 +158,41 @@ class TemplateForm(FlaskForm):
         render_kw={"rows": 4},
         validators=[InputRequired(_("请填写内容")), Length(max=TEXT_LIMIT, message=_("最多500个字"))],
     )
+
+
+class AppealForm(FaultyForm):
+    """An appeal of the rated side; `ratings` are the open ones, as value and words."""
+
+    rating = RadioField(_("对哪一条评价申诉"), validators=[InputRequired(_("请选对哪一条评价申诉"))])
+    ground = RadioField(
+        _("申诉理由"),
+        choices=[SelectChoice(ground.value, _(words)) for ground, words in GROUND_WORDS.items()],
+        validators=[InputRequired(_("请选申诉理由"))],
+    )
+    staff_no = StringField(_("实际办理人的工号(知道就填)"), render_kw={"maxlength": 20})
+    evidence = TextAreaField(_("事实和证据"), render_kw={"rows": 5, "maxlength": TEXT_LIMIT})
+    files = MultipleFileField(_("材料"))
+
+    def __init__(self, ratings: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rating.choices = [SelectChoice(value, words) for value, words in ratings]
+
+
+class ReviewForm(FaultyForm):
+    """What one reviewer finds; nothing is chosen beforehand."""
+
+    verdict = RadioField(
+        _("复核意见"),
+        choices=[SelectChoice("uphold", _("申诉成立")), SelectChoice("reject", _("申诉不成立"))],
+        validators=[InputRequired(_("请选复核意见"))],
+    )
+    checked = BooleanField(_("已核对:认定虚假不是因为评分低或话难听"))
+    reason = TextAreaField(_("理由"), render_kw={"rows": 4, "maxlength": TEXT_LIMIT})
+
+    def given(self) -> Verdict:
+        """The verdict with its reason."""
+        words = str(self.reason.data or "").replace("\r\n", "\n").strip()
+        return Verdict(self.verdict.data == "uphold", words, bool(self.checked.data))
 
 
 class LetterForm(Form):

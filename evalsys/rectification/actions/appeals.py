@@ -57,7 +57,7 @@ def file_appeal(
         raise LookupError("no such rating in this case")
     was_appealed = found.appeal is not None
     check_may_file(found.rated, actor, clock.day_of(now), was_appealed=was_appealed)
-    check_filing(filing)
+    check_filing(filing, found.rated)
     appeal_id: int = connection.execute(
         insert(Appeal)
         .values(

@@ -116,7 +116,7 @@ def check_may_file(rated: Rated, actor: Actor, today: date, *, was_appealed: boo
         )
 
 
-def check_filing(filing: Filing) -> None:
+def check_filing(filing: Filing, rated: Rated) -> None:
     """Refuse an appeal without evidence in words and in a file, or one that names a person to no purpose."""
     faults: dict[str, str] = {}
     if not filing.evidence.strip():
@@ -127,6 +127,8 @@ def check_filing(filing: Filing) -> None:
         faults["files"] = N_("请附上材料:照片或PDF,至少一份")
     if filing.staff_id is not None and filing.ground is not Ground.NOT_THIS_WINDOW:
         faults["staff_no"] = N_("只有“不是本窗口或本人办的”才填实际办理人")
+    if filing.staff_id in rated.staff:
+        faults["staff_no"] = N_("这条评价现在就记在这个工号上")
     if faults:
         raise Missing(faults)
 

@@ -2,6 +2,7 @@
 
 from evalsys.rectification.views import (
     about_us,
+    appeals,
     case,
     chase,
     citizen,
@@ -10,12 +11,14 @@ from evalsys.rectification.views import (
     notes,
     queue,
     relay,
+    reviewing,
     together,
 )
 from evalsys.rectification.views.blueprint import bp
 
 __all__ = [
     "about_us",
+    "appeals",
     "bp",
     "case",
     "chase",
@@ -25,5 +28,6 @@ __all__ = [
     "notes",
     "queue",
     "relay",
+    "reviewing",
     "together",
 ]

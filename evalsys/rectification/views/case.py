@@ -15,7 +15,7 @@ from evalsys.kernel.language import say
 from evalsys.organisation.queries import units
 from evalsys.rectification import forms
 from evalsys.rectification.actions import moving
-from evalsys.rectification.forms import MoveForm
+from evalsys.rectification.forms import FaultyForm, MoveForm
 from evalsys.rectification.queries import about, completing, guidance, story, suggesting
 from evalsys.rectification.queries.story import Story
 from evalsys.rectification.queries.suggesting import Suggestion
@@ -59,7 +59,7 @@ def move(no: str, target: str) -> ResponseReturnValue:
 
 def make(found: Story, wanted: Move, form: MoveForm) -> None:
     """Make a move as its form says."""
-    handed_in = _handed_in(form)
+    kept = handed_in(form)
     actor, session = current_actor(), db.session()
     given = forms.given_for(wanted, form.given(), units.unit_codes(session))
     moving.move_case(
@@ -70,11 +70,11 @@ def make(found: Story, wanted: Move, form: MoveForm) -> None:
         given,
         now=clock.now(),
         version=int(form.version.data or 0),
-        files=handed_in,
+        files=kept,
     )
 
 
-def _handed_in(form: MoveForm) -> tuple[tuple[str, str], ...]:
+def handed_in(form: FaultyForm) -> tuple[tuple[str, str], ...]:
     """The files of a form, kept; each by its hash and under the name it came with."""
     uploads = [
         upload for upload in (form["files"].data if "files" in form else None) or [] if upload.filename
@@ -90,7 +90,7 @@ def _handed_in(form: MoveForm) -> tuple[tuple[str, str], ...]:
     )
 
 
-def tell(form: MoveForm, refusal: Missing | NotAllowed | Changed) -> None:
+def tell(form: FaultyForm, refusal: Missing | NotAllowed | Changed) -> None:
     """Put a refusal into its form: faults beside their fields, anything else above them."""
     if isinstance(refusal, Missing):
         form.say_faults(refusal.faults)
@@ -128,6 +128,9 @@ def wanted_move(found: Story, target: str) -> Move:
     for open_move in found.moves:
         if open_move.target.value == target:
             return open_move
+    for blocked, refusal in found.blocked:
+        if blocked.target.value == target:
+            raise refusal
     raise NotAllowed(
         "这件现在是“{state}”,这一步已经不能办。请看过最新情况再办。", state=STATE_WORDS[found.line.state]
     )
@@ -185,6 +188,7 @@ def _around(found: Story) -> dict[str, Any]:
         "may_note": bool(found.moves) or may_note_try(found.case, actor),
         "units": offered_units(),
         "now": clock.now(),
+        "blocked": [(move, say(refusal)) for move, refusal in found.blocked],
         "how": HOW,
         "finding_words": FINDING_WORDS,
         "cause_words": CAUSE_WORDS,
