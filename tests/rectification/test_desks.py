@@ -141,17 +141,27 @@ def test_a_return_is_asked_for_and_decided(app: Flask, committed: Committed) -> 
 
 
 def test_an_extension_is_asked_for_and_granted(app: Flask, committed: Committed) -> None:
-    (no,) = standing(app, committed, State.TRIAGED)
+    (no,) = standing(app, committed, None)
+    moved(app, SUPERVISOR, no, "TRIAGED", {"class": "within-term"})
     moved(app, DISPATCHER, no, "DISPATCHED", {"owner": "TAX", "reason": "窗口归该单位"})
-    for target, sent in (
+    way: list[tuple[str, Sent]] = [
         ("ACCEPTED", {}),
         ("CONTACTED", {"how": "phone", "when": "2026-10-19T10:00", "summary": "已致歉"}),
         ("RECTIFYING", {}),
-    ):
+    ]
+    for target, sent in way:
         assert moved(app, OWNER, no, target, sent).status_code == 303
     asked = moved(app, OWNER, no, "EXTENSION_REQUESTED", {"days": "30", "reason": "要改系统"})
     assert asked.status_code == 422
     assert "要改系统" in asked.text
+    asked = moved(app, OWNER, no, "EXTENSION_REQUESTED", {"days": "5", "reason": "要改系统"})
+    assert asked.status_code == 303
+    granted = moved(app, SUPERVISOR, no, "RECTIFYING", {"granted": "yes", "reason": "情况属实"})
+    assert granted.status_code == 303
+    page = signed_in(app, *OWNER).get(f"/cases/{no}").text
+    assert "已延期5个工作日" in page
+    assert "EXTENSION_REQUESTED-version" not in page
+    assert "只能申请延期一次" in page
 
 
 def test_two_people_at_once_are_told_who_was_first(app: Flask, committed: Committed) -> None:
@@ -222,3 +232,11 @@ def test_a_template_begins_a_reply_and_sends_nothing(app: Flask, committed: Comm
     filled = owner.get(f"/cases/{no}{address[1].replace('&amp;', '&')}").text
     assert "您好,向您致歉</textarea>" in filled
     assert "整改中" in owner.get(f"/cases/{no}").text
+
+
+def test_what_the_case_itself_forbids_is_not_offered_and_says_why(app: Flask, committed: Committed) -> None:
+    (no,) = standing(app, committed, State.TRIAGED)
+    page = signed_in(app, *SUPERVISOR).get(f"/cases/{no}").text
+    assert "DISPATCHED-version" in page
+    assert "CLOSED-version" not in page
+    assert "只有“无法核实”的可以直接办结" in page

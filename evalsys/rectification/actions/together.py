@@ -47,7 +47,8 @@ def _outcome(
 ) -> Outcome:
     move = move_of(found, target)
     if move is None:
-        return Outcome(found, None, not_open(found))
+        blocked = [refusal for blocked, refusal in found.blocked if blocked.target is target]
+        return Outcome(found, None, blocked[0] if blocked else not_open(found))
     try:
         check_move(move, found.case, actor, given, now)
     except (NotAllowed, NotYours) as refusal:

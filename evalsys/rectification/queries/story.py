@@ -15,7 +15,8 @@ from evalsys.rectification.models import Case, CaseAssistant, CaseLink
 from evalsys.rectification.queries import facts, lines, queue, steps
 from evalsys.rectification.queries.lines import CaseLine, Sentence
 from evalsys.rectification.queries.steps import StepTaken
-from evalsys.rectification.rules.hands import open_moves
+from evalsys.rectification.rules import NotAllowed
+from evalsys.rectification.rules.hands import in_the_way, open_moves
 from evalsys.rectification.rules.looking import CaseAsIs, Move
 from evalsys.rectification.rules.states import State
 from evalsys.rectification.rules.terms import UNDO_MINUTES
@@ -23,7 +24,10 @@ from evalsys.rectification.rules.terms import UNDO_MINUTES
 
 @dataclass(frozen=True)
 class Story:
-    """A case, what the rules see of it, how it got there, and what the person who asks may do with it."""
+    """A case, what the rules see of it, how it got there, and what the person who asks may do with it.
+
+    `moves` are open now; `blocked` would be the person's as well, but for what the refusal says.
+    """
 
     line: CaseLine
     row: Row[Any]
@@ -31,6 +35,7 @@ class Story:
     roots: tuple[int, ...]
     steps: Sequence[StepTaken]
     moves: tuple[Move, ...]
+    blocked: tuple[tuple[Move, NotAllowed], ...]
     assisting: tuple[str, ...]
     same_as: tuple[str, ...]
     is_clerks_side: bool
@@ -58,13 +63,15 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
         return None
     case = facts.as_is(session, row, now)
     taken = steps.steps(session, row.id, now)
+    judged = [(move, in_the_way(move, case, now)) for move in open_moves(case, actor)]
     return Story(
         line=lines.lines(session, [row], now)[0],
         row=row,
         case=case,
         roots=facts.roots_of(session, row.id),
         steps=taken,
-        moves=open_moves(case, actor),
+        moves=tuple(move for move, refusal in judged if refusal is None),
+        blocked=tuple((move, refusal) for move, refusal in judged if refusal is not None),
         assisting=_assisting(session, row.id, now),
         same_as=_same_as(session, row.id),
         is_clerks_side=queue.is_clerks_side(actor),

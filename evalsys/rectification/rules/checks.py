@@ -99,3 +99,17 @@ def confirmed_as_mistake(case: CaseAsIs, _given: Mapping[str, FieldValue], _now:
     """Refuse to withdraw as a mistake what the rater has not confirmed as one."""
     if not case.is_mistake_confirmed:
         raise NotAllowed("误评要评价人本人在凭证页确认,现在还没有确认。")
+
+
+# Those that look at the case alone, whatever is given: such a move need not be offered to be refused.
+OF_THE_CASE = frozenset(
+    {
+        confirmed_as_mistake,
+        extended_once,
+        no_open_mistake,
+        returned_once,
+        still_to_redo,
+        triaged_as_unverifiable,
+        tried_enough,
+    }
+)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from evalsys.kernel.access import Actor
 from evalsys.kernel.words import N_
-from evalsys.rectification.rules import NotYours
+from evalsys.rectification.rules import NotAllowed, NotYours
+from evalsys.rectification.rules.checks import OF_THE_CASE
 from evalsys.rectification.rules.fields import FieldValue, checked
 from evalsys.rectification.rules.looking import CaseAsIs, Move, Who
 from evalsys.rectification.rules.moves import moves_from
@@ -86,6 +87,17 @@ def open_moves(case: CaseAsIs, actor: Actor) -> tuple[Move, ...]:
             continue
         found.append(move)
     return tuple(found)
+
+
+def in_the_way(move: Move, case: CaseAsIs, now: datetime) -> NotAllowed | None:
+    """What stands in the way of a move whatever one gives; None where nothing does."""
+    for check in move.checks:
+        if check in OF_THE_CASE:
+            try:
+                check(case, {}, now)
+            except NotAllowed as refusal:
+                return refusal
+    return None
 
 
 def check_move(
