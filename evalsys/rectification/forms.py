@@ -18,7 +18,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from evalsys.evaluation.rules import plain_text
 from evalsys.evaluation.rules.keys import is_key
@@ -170,12 +170,21 @@ class AppealForm(FaultyForm):
         validators=[InputRequired(_("请选申诉理由"))],
     )
     staff_no = StringField(_("实际办理人的工号(知道就填)"), render_kw={"maxlength": 20})
-    evidence = TextAreaField(_("事实和证据"), render_kw={"rows": 5, "maxlength": TEXT_LIMIT})
+    evidence = TextAreaField(
+        _("事实和证据"),
+        render_kw={"rows": 5, "maxlength": TEXT_LIMIT},
+        validators=[DataRequired(_("请写明事实和证据"))],
+    )
     files = MultipleFileField(_("材料"))
 
     def __init__(self, ratings: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rating.choices = [SelectChoice(value, words) for value, words in ratings]
+
+    def validate_files(self, field: MultipleFileField) -> None:
+        """Refuse an appeal without a file; what kind each is, is seen when it is kept."""
+        if not any(upload and upload.filename for upload in field.data or []):
+            raise ValidationError(gettext("请附上材料:照片或PDF,至少一份"))
 
 
 class ReviewForm(FaultyForm):
@@ -187,7 +196,11 @@ class ReviewForm(FaultyForm):
         validators=[InputRequired(_("请选复核意见"))],
     )
     checked = BooleanField(_("已核对:认定虚假不是因为评分低或话难听"))
-    reason = TextAreaField(_("理由"), render_kw={"rows": 4, "maxlength": TEXT_LIMIT})
+    reason = TextAreaField(
+        _("理由"),
+        render_kw={"rows": 4, "maxlength": TEXT_LIMIT},
+        validators=[DataRequired(_("请写明理由"))],
+    )
 
     def given(self) -> Verdict:
         """The verdict with its reason."""

@@ -121,7 +121,7 @@ def _page(found: Story, form: AppealForm) -> str:
         "rectification/appeals/appeal.html",
         found=found,
         form=form,
-        ours=[(one, words_of(one), refusal_of(one)) for one in ours],
+        ours=[(one, refusal_of(one)) for one in ours],
         verdicts={
             one.appeal.id: reading.reviews(db.session(), one.appeal.id, clock.now())
             for one in ours
