@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,10 +19,10 @@ from evalsys.rectification.actions.contacts import purge_contacts
 from evalsys.rectification.actions.moving import move_case
 from evalsys.rectification.models import CaseMessage, CaseStep, Confirmation, Contact
 from evalsys.rectification.queries import facts
-from evalsys.rectification.rules.citizens import is_redaction
+from evalsys.rectification.rules.citizens import is_redaction, may_read_contacts, may_write
 from evalsys.rectification.rules.states import State
 from evalsys.scoring.queries.checks import differences
-from tests.builders import a_rating, a_unit, a_window, signed_in
+from tests.builders import a_clerk, a_rating, a_unit, a_window, around, on_duty, signed_in
 from tests.conftest import Inside
 from tests.pages import PageClient
 from tests.rectification.people import MONDAY, present, somebody, walk
@@ -329,6 +330,25 @@ def test_another_units_owner_sees_no_contact(
     other = signed_in(app, "owner", "WATER")
     form = {"csrf_token": token_of(other), "contact": 1, "reason": "想看看"}
     assert other.post(f"/cases/{no}/contact", data=form).status_code == 404
+
+
+def test_neither_the_rated_person_nor_a_colleague_of_the_desk_reads_a_contact(
+    session: Session,
+) -> None:
+    window, clerk = a_window(session), a_clerk(session)
+    on_duty(session, window, clerk, *around(MONDAY))
+    rating = a_rating(session, window, 1, entry="ticket", evidence="B", at=MONDAY)
+    case_id = facts.case_of_rating(session, rating.root) or 0
+    walk(session, case_id, State.ACCEPTED, at=MONDAY)
+    row = facts.case_row(session, case_id)
+    assert row is not None
+    case = facts.as_is(session, row, NEXT_DAY)
+    owner = somebody(session, "owner", "TAX")
+    assert may_read_contacts(owner, case)
+    assert may_write(owner, case)
+    for rated in (replace(owner, staff_id=clerk), replace(owner, roles=frozenset({"owner", "clerk"}))):
+        assert not may_read_contacts(rated, case)
+        assert not may_write(rated, case)
 
 
 @pytest.mark.parametrize("phone", ["", "12345", "1381234123", "23812341234", "138123412345", "不想留"])
