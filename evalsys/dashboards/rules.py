@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from evalsys.identity.rules import CLERKS_SIDE, LIVE_SIDE
 from evalsys.kernel.access import Permission
+from evalsys.kernel.proportions import Rate
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.ranking import Ranking, Row, sum_of
-from evalsys.scoring.rules.rates import Rate, score_of
+from evalsys.scoring.rules.rates import score_of
 
 # The clerk's side sees the same addresses by released periods only.
 SEE_RANKINGS = Permission("see-rankings", LIVE_SIDE | CLERKS_SIDE)

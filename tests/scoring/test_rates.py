@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalsys.kernel.proportions import rate_of, wilson
 from evalsys.scoring.rules.rates import (
     EMPTY,
     Split,
     difference_of_rates,
     difference_of_scores,
     excludes_zero,
-    rate_of,
     score_interval,
     score_of,
-    wilson,
 )
 
 POINTS = (100.0, 80.0, 60.0, 30.0, 0.0)

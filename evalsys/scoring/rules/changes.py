@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
+from evalsys.kernel.proportions import Interval, rate_of
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.rates import (
-    Interval,
     Split,
     difference_of_rates,
     difference_of_scores,
     excludes_zero,
-    rate_of,
     score_of,
 )
 

@@ -7,18 +7,11 @@ from functools import cached_property
 
 from evalsys.evaluation import rules as evaluation
 from evalsys.kernel.periods import Period
+from evalsys.kernel.proportions import Interval, Rate, rate_of
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.changes import Change, change_of
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.rates import (
-    EMPTY,
-    Interval,
-    Rate,
-    Split,
-    rate_of,
-    score_interval,
-    score_of,
-)
+from evalsys.scoring.rules.rates import EMPTY, Split, score_interval, score_of
 from evalsys.scoring.rules.served import UNKNOWN, Served
 
 CHANNELS = evaluation.CHANNELS

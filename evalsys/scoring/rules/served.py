@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evalsys.scoring.rules.rates import Rate, rate_of
+from evalsys.kernel.proportions import Rate, rate_of
 
 
 @dataclass(frozen=True)
