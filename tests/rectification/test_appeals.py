@@ -194,13 +194,13 @@ def test_the_table_itself_refuses_who_is_involved(session: Session, scene: Scene
         "reason": "材料属实",
         "at": TUESDAY,
     }
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(insert(AppealReview).values(**row))
 
 
 def test_a_word_once_given_is_never_changed(session: Session, scene: Scene) -> None:
     scene.reviewed(session, scene.filed(session), UPHELD)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(update(AppealReview).values(upholds=False))
 
 
