@@ -29,6 +29,10 @@ BREACHES = {
         "evalsys/scoring/actions.py",
         "from evalsys.evaluation import models as foreign",
     ),
+    "models-of-rectification": (
+        "evalsys/dashboards/views.py",
+        "from evalsys.rectification import models as foreign",
+    ),
     "models-of-scoring": ("evalsys/dashboards/views.py", "from evalsys.scoring import models as foreign"),
 }
 
