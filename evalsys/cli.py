@@ -20,7 +20,7 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, schema, settings, site
+from evalsys.kernel import assets, clock, jobs, schema, settings, site, writer
 from evalsys.kernel.database import NotDurable, check_durable, db, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
@@ -127,7 +127,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=8,
+            # Most wait for the next commit; more than may wait, so that the others are told so at once.
+            blocking_threads=writer.WAITING + 32,
             # One that dies is followed by another; the rest go on.
             respawn_failed_workers=True,
             log_access=False,

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from evalsys.evaluation.actions import codes as code_actions
 from evalsys.evaluation.actions.ratings import record_rating
 from evalsys.evaluation.codes import check
-from evalsys.evaluation.forms import LevelForm
+from evalsys.evaluation.forms import LevelForm, tapped
 from evalsys.evaluation.queries import codes, ratings
 from evalsys.evaluation.queries.codes import ScannedCode
 from evalsys.evaluation.rules import LEVELS, Visit
@@ -132,12 +132,14 @@ def _form(place: Place, key: str, **kept: object) -> str:
 
 
 def _take(place: Place) -> ResponseReturnValue:
-    level = request.form.get("level", "")
-    offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
-    form = LevelForm(request.form, offered)
-    if not form.validate():
-        return _returned(place, form)
-    answer = form.answer()
+    answer = tapped(request.form)
+    if answer is None:
+        level = request.form.get("level", "")
+        offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
+        form = LevelForm(request.form, offered)
+        if not form.validate():
+            return _returned(place, form)
+        answer = form.answer()
     receipt = keys.receipt_of(answer.key)
     writer.run(record_rating, _visit(place, answer.key), answer, keys.receipt_hash(receipt))
     return redirect(keys.receipt_url(receipt), 303)
