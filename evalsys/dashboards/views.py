@@ -1,9 +1,12 @@
 """Rankings for leadership, the same by released periods for the clerk's side, and its console."""
 
 import io
+from collections.abc import Hashable
+from http import HTTPStatus
 
-from flask import Blueprint, jsonify, render_template, request, send_file
+from flask import Blueprint, jsonify, render_template, request, send_file, session
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from evalsys.dashboards import exports, figures, queries, rules
 from evalsys.dashboards.rules import ENTRY_WORDS, SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
@@ -13,11 +16,14 @@ from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import say
 from evalsys.kernel.periods import BadPeriod, closing_named
-from evalsys.scoring.queries import released, sums
+from evalsys.scoring.queries import kept, released, sums
 from evalsys.scoring.rules.asking import FILTERS, BadFilter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Ranking
 
 bp = Blueprint("dashboards", __name__)
+
+# Pages of live sums as they were last rendered, half a megabyte each.
+PAGES = kept.Pages(room=16)
 
 FILE_TYPES = {
     "csv": (exports.as_csv, "text/csv"),
@@ -95,6 +101,17 @@ def _ranking(subject: str) -> Ranking:
 
 def _page(subject: str) -> ResponseReturnValue:
     headers.allow_figures()
+    name, stamps = _name_of_page(), kept.stamps(db.session())
+    found = PAGES.find(stamps, name) if name else None
+    if found is not None:
+        return found
+    page, status = _rendered(subject)
+    if name and status == HTTPStatus.OK:
+        PAGES.put(stamps, name, page.encode())
+    return page, status
+
+
+def _rendered(subject: str) -> tuple[str, int]:
     choices = queries.choices_for(db.session(), current_actor(), clock.today())
     try:
         ranking = _ranking(subject)
@@ -103,7 +120,20 @@ def _page(subject: str) -> ResponseReturnValue:
             "dashboards/refused.html", subject=subject, choices=choices, refusal=say(refusal), **_words()
         )
         return page, refusal.status
-    return render_template("dashboards/ranking.html", choices=choices, **_shown(ranking))
+    return render_template("dashboards/ranking.html", choices=choices, **_shown(ranking)), HTTPStatus.OK
+
+
+def _name_of_page() -> Hashable | None:
+    """All that makes a page of live sums differ from another one while no sum and no name changes.
+
+    That is who looks and with which rights and forms, the language, the address, and the minute it says it is
+    of. None where a page is not to be kept: one by released periods, or one with a message for once.
+    """
+    actor = current_actor()
+    if not actor.may(SEE_LIVE) or "_flashes" in session or "csrf_token" not in session:
+        return None
+    minute = clock.local(clock.now()).replace(second=0, microsecond=0)
+    return actor, session["csrf_token"], str(get_locale()), request.full_path, minute
 
 
 def _words() -> dict[str, object]:

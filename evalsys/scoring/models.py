@@ -18,6 +18,7 @@ class DailySum(Base):
     __table_args__ = (
         Index("ix_daily_sums_window", "window_id", "day"),
         Index("ix_daily_sums_staff", "staff_id", "day"),
+        Index("ix_daily_sums_unit", "unit_id", "day"),
         # A range of days is then read in one piece: rankings take less than half the time on SQLite.
         {"sqlite_with_rowid": False},
     )
@@ -93,8 +94,8 @@ class _Totals:
     """What one cell holds up to and including a day; entry '' is all entries together.
 
     Services have no channel and no entry: they stand under channel '' and entry ''. The order of the key lets
-    a ranking read its three days in one piece each. There are no foreign keys: the sums of the days have them,
-    and to look them up again for every copied row would cost more than the copy.
+    a ranking read its three days in one piece each. There are no foreign keys: the sums of the days have
+    them, and to look them up again for every copied row would cost more than the copy.
     """
 
     day: Mapped[date] = mapped_column(primary_key=True, sort_order=-6)
