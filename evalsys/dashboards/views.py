@@ -3,17 +3,20 @@
 import io
 from collections.abc import Hashable
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, send_file, session
+from flask import Blueprint, jsonify, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
+from markupsafe import escape
 
-from evalsys.dashboards import exports, figures, queries, rules
+from evalsys.dashboards import cells, exports, figures, queries, rules
 from evalsys.dashboards.rules import ENTRY_WORDS, SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.evaluation.rules import CHANNEL_WORDS, PRINT_CODES
 from evalsys.kernel import clock, headers, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.periods import BadPeriod, closing_named
 from evalsys.scoring.queries import kept, released, sums
@@ -136,16 +139,43 @@ def _name_of_page() -> Hashable | None:
     return actor, session["csrf_token"], str(get_locale()), request.full_path, minute
 
 
+def _limits() -> dict[str, Any]:
+    """The period and the filters of the present address."""
+    return {name: request.args[name] for name in ("from", "to", "period", *FILTERS) if request.args.get(name)}
+
+
 def _words() -> dict[str, object]:
     """What the filters need of the present address."""
     said = request.args
     return {
         "said": said,
-        "kept": {name: said[name] for name in ("from", "to", "period", *FILTERS) if said.get(name)},
+        "kept": _limits(),
         "live": current_actor().may(SEE_LIVE),
         "channel_words": CHANNEL_WORDS,
         "entry_words": ENTRY_WORDS,
     }
+
+
+def _lines(ranking: Ranking) -> cells.Lines:
+    """What writes the lines of a ranking's table, and the way one step further down in each."""
+    place = cells.PLACE
+    to = {
+        DEPARTMENTS: (".windows", "department", None),
+        WINDOWS: (".staff", "window", _("%(number)s号窗口", number=place)),
+        STAFF: ("evaluation.comments", "staff", None),
+    }
+    endpoint, limit, label = to[ranking.subject]
+    linked = ranking.subject != STAFF or current_actor().may(SEE_LIVE)
+    address = url_for(endpoint, **{**_limits(), limit: place})
+    return cells.Lines(
+        words=cells.words(ranking),
+        channels=[(channel, str(escape(_(word)))) for channel, word in CHANNEL_WORDS.items()],
+        levels=cells.levels(),
+        least=ranking.formulas.min_n_rate,
+        axes=(rules.score_axis(ranking.rows), rules.rate_axis(ranking.rows)),
+        name=cells.linked(address, label) if linked else cells.plain,
+        with_department=ranking.subject != DEPARTMENTS,
+    )
 
 
 def _shown(ranking: Ranking) -> dict[str, object]:
@@ -159,7 +189,6 @@ def _shown(ranking: Ranking) -> dict[str, object]:
         "order": order,
         "closing": closing_named(ranking.released) if ranking.released else None,
         "finding": rules.finding(ranking),
-        "score_axis": rules.score_axis(ranking.rows),
-        "rate_axis": rules.rate_axis(ranking.rows),
+        "lines": _lines(ranking),
         "now": clock.local(clock.now()),
     }

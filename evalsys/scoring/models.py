@@ -18,7 +18,6 @@ class DailySum(Base):
     __table_args__ = (
         Index("ix_daily_sums_window", "window_id", "day"),
         Index("ix_daily_sums_staff", "staff_id", "day"),
-        Index("ix_daily_sums_unit", "unit_id", "day"),
         # A range of days is then read in one piece: rankings take less than half the time on SQLite.
         {"sqlite_with_rowid": False},
     )
