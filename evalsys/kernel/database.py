@@ -32,7 +32,7 @@ _TURN = "evalsys.turn"  # in a connection's own notes
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 # A citizen who meets a long lock hears 503 in time; SQLite's own patience is as long.
-_PATIENCE = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '8s'"
+_PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = '8s'"
 _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
@@ -111,6 +111,11 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
         record.info[_TURN].leave()
 
 
+def _be_patient(connection: Any, _record: object) -> None:
+    connection.execute(_PATIENCE)
+    connection.commit()
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its database and its one transaction for each request."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -124,7 +129,11 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
-        app.extensions[_FOR_WRITING] = create_engine(db.engine.url, pool_size=1, **options)
+        # The writer finds out by itself that its connection has gone, and tries again with another.
+        options_of_writer = options | {"pool_size": 1, "pool_pre_ping": False}
+        app.extensions[_FOR_WRITING] = create_engine(db.engine.url, **options_of_writer)
+        if db.engine.dialect.name == "postgresql":
+            event.listen(writing_engine(), "connect", _be_patient)
         # The writer waits as long as it takes: who asked it gives up in time, and is told so.
         for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
             if engine.dialect.name == "sqlite":
@@ -196,8 +205,6 @@ def write_connection() -> Iterator[Connection]:
     token = _writing.set(True)
     try:
         with writing_engine().begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(_PATIENCE)
             yield connection
     finally:
         _writing.reset(token)
