@@ -20,7 +20,7 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, schema, settings, site, writer
+from evalsys.kernel import assets, clock, jobs, memory, schema, settings, site, writer
 from evalsys.kernel.database import NotDurable, check_durable, db, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
@@ -118,6 +118,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
+    memory.hold_little()
     with _working_beside() if work else nullcontext():
         click.echo(f"http://{host}:{port}")
         Granian(
