@@ -37,6 +37,9 @@ _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
 
+# Kibibytes of SQLite's own cache: one connection writes, many read, and the system keeps the file for all.
+_CACHE, _CACHE_OF_WRITER = 4_000, 32_000
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -75,7 +78,7 @@ def check_durable(session: Session) -> None:
             )
 
 
-def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
+def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None, cache: int) -> None:
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
@@ -92,7 +95,10 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
             "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=8000",
-            "cache_size=-32000",
+            # Kibibytes for each of up to fifteen connections; what was read lately the system keeps as well.
+            "cache_size=-2000",
+            # After a long reader the log shrinks again to as many bytes.
+            "journal_size_limit=67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")
         record.info[_TURN] = Turn(file)
@@ -135,9 +141,10 @@ def install(app: Flask, settings: Settings) -> None:
         if db.engine.dialect.name == "postgresql":
             event.listen(writing_engine(), "connect", _be_patient)
         # The writer waits as long as it takes: who asked it gives up in time, and is told so.
-        for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
+        ways = (db.engine, _PATIENCE_FOR_A_TURN, _CACHE), (writing_engine(), None, _CACHE_OF_WRITER)
+        for engine, patience, cache in ways:
             if engine.dialect.name == "sqlite":
-                _set_up_sqlite(engine, options["module"], patience)
+                _set_up_sqlite(engine, options["module"], patience, cache)
             signals.follow(engine)
     app.before_request(_only_read)
     app.after_request(_end_transaction)
