@@ -37,9 +37,6 @@ _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
 
-# Kibibytes of SQLite's own cache: one connection writes, many read, and the system keeps the file for all.
-_CACHE, _CACHE_OF_WRITER = 4_000, 32_000
-
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -78,7 +75,7 @@ def check_durable(session: Session) -> None:
             )
 
 
-def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None, cache: int) -> None:
+def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
@@ -141,10 +138,9 @@ def install(app: Flask, settings: Settings) -> None:
         if db.engine.dialect.name == "postgresql":
             event.listen(writing_engine(), "connect", _be_patient)
         # The writer waits as long as it takes: who asked it gives up in time, and is told so.
-        ways = (db.engine, _PATIENCE_FOR_A_TURN, _CACHE), (writing_engine(), None, _CACHE_OF_WRITER)
-        for engine, patience, cache in ways:
+        for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
             if engine.dialect.name == "sqlite":
-                _set_up_sqlite(engine, options["module"], patience, cache)
+                _set_up_sqlite(engine, options["module"], patience)
             signals.follow(engine)
     app.before_request(_only_read)
     app.after_request(_end_transaction)

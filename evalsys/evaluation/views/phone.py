@@ -28,8 +28,10 @@ from evalsys.evaluation.views import keys, short_way
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, kept, writer
 from evalsys.kernel.access import citizen, known_actor
+from evalsys.kernel.batches import Unsure
 from evalsys.kernel.database import db
 from evalsys.kernel.kept import Shelf
+from evalsys.kernel.writer import Busy
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Place
 
@@ -91,7 +93,7 @@ def _note_scan_after(response: Response, code_id: int) -> None:
 
     @copy_current_request_context
     def note() -> None:
-        with suppress(OperationalError):
+        with suppress(OperationalError, Busy, Unsure):
             writer.run(code_actions.mark_scanned, code_id, clock.today())
 
     response.call_on_close(note)
