@@ -122,19 +122,24 @@ def records(
 
     At most 10,000 are looked at, however many there are: where few are wanted, a page may be short.
     """
-    stretch = _stretch(session, asked, after)
+    where = _at_places(session, asked)
+    upper: ColumnElement[bool] = Rating.counts_on <= asked.period.last
+    if after is not None and after.day <= asked.period.last:
+        upper = _lies < _place(after)
+    lower: ColumnElement[bool] = Rating.counts_on >= asked.period.first
     # The end of the look is found in the index alone; only then are rows read and compared.
     end = session.execute(
         select(Rating.counts_on, Rating.root)
-        .where(*stretch)
+        .where(lower, upper, *where)
         .order_by(*_NEWEST_FIRST)
         .offset(LOOKED_AT - 1)
         .limit(1)
     ).first()
     if end is not None:
-        stretch.append(_lies >= _place(Mark(*end)))
-    wanted = _wanted(session, asked, scope).where(*stretch).order_by(*_NEWEST_FIRST).limit(most + 1)
-    found = session.execute(wanted).all()
+        # In place of the period's beginning: of two lower ends SQLite would start from either.
+        lower = _lies >= _place(Mark(*end))
+    wanted = _wanted(session, asked, scope).where(lower, upper, *where)
+    found = session.execute(wanted.order_by(*_NEWEST_FIRST).limit(most + 1)).all()
     rows = _named(session, found[:most], asked.period.last)
     if len(found) > most:
         return Records(rows, Mark(rows[-1].day, rows[-1].root))
@@ -145,19 +150,16 @@ def _place(mark: Mark) -> ColumnElement[Any]:
     return tuple_(literal(mark.day), literal(mark.root, BigId))
 
 
-def _stretch(session: Session | Connection, asked: Asked, after: Mark | None) -> list[ColumnElement[bool]]:
-    """Where the rows lie that may be wanted: what an index finds, and no more than that."""
-    stretch: list[ColumnElement[bool]] = [Rating.counts_on.between(asked.period.first, asked.period.last)]
+def _at_places(session: Session | Connection, asked: Asked) -> list[ColumnElement[bool]]:
+    """The window or hall asked for: conditions on the rating itself, for the look as well."""
     if asked.window:
         windows = directory.windows_on(session, asked.period.last).values()
         found = (w.id for w in windows if asked.window == w.code and asked.hall in ("", w.hall))
-        stretch.append(Rating.window_id == _known(next(found, None), "窗口或大厅", asked.window))
-    elif asked.hall:
+        return [Rating.window_id == _known(next(found, None), "窗口或大厅", asked.window)]
+    if asked.hall:
         hall = halls.hall_by_code(session, asked.hall)
-        stretch.append(Rating.hall_id == _known(hall.id if hall else None, "窗口或大厅", asked.hall))
-    if after is not None:
-        stretch.append(_lies < _place(after))
-    return stretch
+        return [Rating.hall_id == _known(hall.id if hall else None, "窗口或大厅", asked.hall)]
+    return []
 
 
 def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select[Any]:
