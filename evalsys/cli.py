@@ -21,7 +21,7 @@ from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, memory, schema, settings, site, writer
-from evalsys.kernel.database import NotDurable, check_durable, db, transaction
+from evalsys.kernel.database import NotDurable, check_durable, db, engine_in_words, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
@@ -120,6 +120,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     db.engine.dispose()
     memory.hold_little()
     with _working_beside() if work else nullcontext():
+        click.echo(engine_in_words(), err=True)
         click.echo(f"http://{host}:{port}")
         Granian(
             "evalsys.app:create_app",

@@ -1,7 +1,6 @@
 """The database: engines made safe, and the one place where a transaction ends."""
 
 import importlib
-import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +19,6 @@ from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.turns import Turn
 from evalsys.kernel.types import Base
-
-log = logging.getLogger("evalsys")
 
 db = SQLAlchemy(model_class=Base)
 
@@ -75,11 +72,19 @@ def check_durable(session: Session) -> None:
             )
 
 
+def engine_in_words() -> str:
+    """Which database is used and how, for the log: the library decides on SQLite's journal."""
+    if db.engine.dialect.name != "sqlite":
+        return db.engine.dialect.name
+    library = sqlite_library()
+    journal = "WAL" if wal_is_safe(library.sqlite_version_info) else "DELETE (this library can damage a WAL)"
+    return f"SQLite {library.sqlite_version} ({library.__name__}), journal {journal}"
+
+
 def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
-    log.info("SQLite %s (%s), journal %s", library.sqlite_version, library.__name__, journal)
     file = Path(engine.url.database or "")
 
     @event.listens_for(engine, "connect")
