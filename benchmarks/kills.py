@@ -126,6 +126,8 @@ def _under_load(served: Served, promises: Promises, waiting: list[list[str]], ch
     stopping.set()
     for phone in phones:
         phone.join()
+    with suppress(ProcessLookupError):
+        os.killpg(served.process, signal.SIGKILL)
 
 
 def _finish(served: Served, promises: Promises, waiting: list[list[str]]) -> None:
