@@ -27,7 +27,7 @@ from benchmarks.sites import Served, Site, copy_of, inside, product, run
 from evalsys.kernel import database
 from evalsys.kernel.secrets import digest
 
-KILLS = {"SQLite": 50, "PostgreSQL": 50}
+KILLS = {"SQLite": 50, "PostgreSQL": 20}
 PHONES, WORKERS = 12, 2
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SHORTEST, LONGEST = 0.05, 0.5  # seconds of load before a kill
@@ -126,6 +126,8 @@ def _under_load(served: Served, promises: Promises, waiting: list[list[str]], ch
     stopping.set()
     for phone in phones:
         phone.join()
+    with suppress(ProcessLookupError):
+        os.killpg(served.process, signal.SIGKILL)
 
 
 def _finish(served: Served, promises: Promises, waiting: list[list[str]]) -> None:

@@ -9,7 +9,7 @@ from benchmarks.client import exchange, get, load, post
 from benchmarks.pairs import Figure, Pair, in_words, measured_in_turn
 from benchmarks.sites import Site, ceiling, product
 
-CLIENTS, SECONDS = 8, 1.5
+CLIENTS, SECONDS = 8, 1.0
 PATH = "/rankings/windows"
 TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 COOKIE = re.compile(rb"set-cookie: ([^=;\r]+=[^;\r]+)", re.IGNORECASE)

@@ -24,8 +24,10 @@ from benchmarks.hello import application as hello
 from benchmarks.parts import COMMIT, DRIVER, Costs, costs
 from benchmarks.sites import Site, copy_of, demo_site, inside, product
 from evalsys.kernel import clock, database
+from evalsys.kernel.periods import Period
 
 FEW, MANY = 300, 1_200
+FILLED = 50_000  # ratings
 
 
 def _in_the_engine(parts: dict[str, float]) -> dict[str, float]:
@@ -92,24 +94,28 @@ def form(site: Site, server: str = "") -> Costs:
 
 def rankings(site: Site, server: str = "") -> Costs:
     """Every ranking over every range and channel, on a filled copy."""
-    with copy_of(site, server) as ours, inside(ours.environment), database.transaction() as session:
-        whole = fill(session, 1, 100_000, clock.today(), 365)
-        rounds = 3
+    rounds = 3
+    with copy_of(site, server) as ours:
+        whole = _fill(ours)
+        with ranking.opened(ours.environment, whole) as filled:
 
-        def ask() -> None:
-            ranking.asked(session, whole, rounds)
+            def ask() -> None:
+                ranking.asked([filled], rounds)
 
-        turns = (rounds + 1) * len(ranking.QUESTIONS)
-        return costs(f"a ranking, {site.engine}", ask, turns, _in_the_engine)
+            turns = (rounds + 1) * len(ranking.QUESTIONS)
+            return costs(f"a ranking, {site.engine}", ask, turns, _in_the_engine)
+
+
+def _fill(site: Site) -> Period:
+    with inside(site.environment), database.transaction() as session:
+        return fill(session, 1, FILLED, clock.today(), 365)
 
 
 def ranking_page(site: Site, server: str = "") -> Costs:
     """The page of all windows, for ranges never asked for."""
     turns = 20
     with copy_of(site, server) as ours:
-        with inside(ours.environment), database.transaction() as session:
-            whole = fill(session, 1, 100_000, clock.today(), 365)
-            session.commit()
+        whole = _fill(ours)
         with product(ours) as served:
             cookie = page.signed_in(served.port, *ours.accounts["leadership"])
         with inside(ours.environment) as app:

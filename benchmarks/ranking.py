@@ -5,24 +5,29 @@ The ceiling is the engine's own: the daily sums of the same days added up by one
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
 from statistics import median
+from typing import TypeVar
 
+from flask import Flask
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from benchmarks.pairs import Figure
+from benchmarks.sites import inside
 from evalsys.evaluation.rules import CHANNELS
-from evalsys.kernel import settings
+from evalsys.kernel import database, settings
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import Period
 from evalsys.scoring.queries import sums
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS
 
+K = TypeVar("K")
 RANGES = (1, 30, 365)  # days
 TIMES = 9
 ENDS = 20  # different last days
@@ -54,19 +59,43 @@ QUESTIONS = [
 ]
 
 
-def asked(session: Session, whole: Period, times: int = TIMES) -> dict[Question, float]:
-    """The median milliseconds of each question, asked in turn."""
-    chosen, turns = settings.current(), count()
+@dataclass(frozen=True)
+class Filled:
+    """A site with ratings, open in this process beside others."""
 
-    def ask(question: Question) -> object:
-        return sums.ranking(session, question.subject, question.asked(whole, next(turns)), EVERYTHING, chosen)
+    app: Flask
+    session: Session
+    whole: Period
 
-    return _medians({question: lambda question=question: ask(question) for question in QUESTIONS}, times)
+    def rank(self, question: Question, turn: int) -> object:
+        """Ask for one ranking."""
+        with self.app.app_context():
+            asked = question.asked(self.whole, turn)
+            return sums.ranking(self.session, question.subject, asked, EVERYTHING, settings.current())
 
 
-def bare_sums(session: Session, whole: Period) -> dict[Question, float]:
+@contextmanager
+def opened(environment: dict[str, str], whole: Period) -> Iterator[Filled]:
+    """A filled site, for reading."""
+    with inside(environment) as app, Session(database.db.engine) as session:
+        yield Filled(app, session, whole)
+
+
+def asked(filled: Sequence[Filled], times: int = TIMES) -> list[dict[Question, float]]:
+    """The median milliseconds of each question at each site, the sites asked in turn."""
+    turns = count()
+    asking = {
+        (number, question): lambda site=site, question=question: site.rank(question, next(turns))
+        for question in QUESTIONS
+        for number, site in enumerate(filled)
+    }
+    took = _medians(asking, times)
+    return [{question: took[number, question] for question in QUESTIONS} for number in range(len(filled))]
+
+
+def bare_sums(site: Filled) -> dict[Question, float]:
     """The same by the engine alone, for the questions over the longest range and all channels."""
-    connection = session.connection()
+    connection, whole = site.session.connection(), site.whole
     asked = [q for q in QUESTIONS if q.days == max(RANGES) and not q.channel]
     return _medians({q: lambda q=q: _bare(connection, q, whole) for q in asked}, TIMES)
 
@@ -81,8 +110,8 @@ def _bare(connection: Connection, question: Question, whole: Period) -> object:
     return connection.execute(statement, {"first": period.first, "last": period.last}).all()
 
 
-def _medians(asking: dict[Question, Callable[[], object]], times: int) -> dict[Question, float]:
-    took: dict[Question, list[float]] = {question: [] for question in asking}
+def _medians(asking: Mapping[K, Callable[[], object]], times: int) -> dict[K, float]:
+    took: dict[K, list[float]] = {question: [] for question in asking}
     for ask in asking.values():
         ask()
     for _ in range(times):

@@ -11,8 +11,8 @@ from evalsys.kernel.periods import Period
 from evalsys.scoring.actions import rebuild_sums, rebuild_totals
 from evalsys.scoring.queries import checks
 
-ROUNDS = 3
 REACH = 0.8
+ROUNDS = 3  # the greater part is the running totals, as many as there are days
 LEVELS = (5, 4, 3, 2, 1)
 COUNTS = (*(f"n{n}" for n in LEVELS), "held", "excluded", "bound", "assisted", "services", "prompted")
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -160,7 +161,7 @@ def product(site: Site, workers: int = 1) -> Iterator[Served]:
 
 @contextmanager
 def ceiling(module: str, site: Site, workers: int = 1) -> Iterator[Served]:
-    """The same server in front of another program, with the options the product gives it."""
+    """The same server in front of another program; with eight threads, more make such programs slower."""
     port = free_port()
     environment = site.environment | {
         "BENCHMARK_DATABASE": site.environment.get("EVALSYS_DATABASE_URL", str(site.file)),
@@ -185,4 +186,9 @@ def _started(command: list[str], environment: dict[str, str], log: Path, port: i
     finally:
         with suppress(ProcessLookupError):
             os.kill(server.pid, 15)
-        server.wait(ENDS_WITHIN)
+        try:
+            server.wait(ENDS_WITHIN)
+        finally:
+            # Whatever is left of it, should it have been killed or not have ended.
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)

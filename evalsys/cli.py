@@ -20,14 +20,14 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, outbox, schema, settings, site
-from evalsys.kernel.database import NotDurable, check_durable, db, transaction
+from evalsys.kernel import assets, clock, jobs, memory, outbox, schema, settings, site, writer
+from evalsys.kernel.database import NotDurable, check_durable, db, engine_in_words, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
-from evalsys.scoring import actions as sums
 from evalsys.rectification import cli as rectification
+from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 from evalsys.worktime import cli as worktime
 
@@ -121,7 +121,9 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
+    memory.hold_little()
     with _working_beside() if work else nullcontext():
+        click.echo(engine_in_words(), err=True)
         click.echo(f"http://{host}:{port}")
         Granian(
             "evalsys.app:create_app",
@@ -130,7 +132,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=8,
+            # Most wait for the next commit; more than may wait, so that the others are told so at once.
+            blocking_threads=writer.WAITING + 32,
             # One that dies is followed by another; the rest go on.
             respawn_failed_workers=True,
             log_access=False,

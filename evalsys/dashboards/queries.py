@@ -19,7 +19,7 @@ from evalsys.kernel.periods import (
 )
 from evalsys.kernel.settings import Settings
 from evalsys.organisation.queries import directory
-from evalsys.scoring.queries import released, sums
+from evalsys.scoring.queries import naming, released, sums
 from evalsys.scoring.rules.asking import FILTERS, Filter, filter_asked
 from evalsys.scoring.rules.ranking import Ranking
 
@@ -78,8 +78,8 @@ class Choices:
 
 def choices_for(session: Session, actor: Actor, today: date) -> Choices:
     """The departments with windows, the halls and windows of a reader's scope, and their released periods."""
-    units = directory.units_on(session, today)
-    windows = [w for w in directory.windows_on(session, today).values() if actor.scope.covers(w.unit_id)]
+    units, places = naming.units_and_windows(session, today)
+    windows = [window for window in places.values() if actor.scope.covers(window.unit_id)]
     with_windows = {window.unit_id for window in windows}
     in_halls = {window.hall for window in windows}
     return Choices(

@@ -1,23 +1,32 @@
 """Rankings for leadership, the same by released periods for the clerk's side, and its console."""
 
 import io
+from collections.abc import Hashable
+from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, send_file
+from flask import Blueprint, jsonify, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from markupsafe import escape
 
-from evalsys.dashboards import exports, figures, queries, rules
+from evalsys.dashboards import cells, exports, figures, queries, rules
 from evalsys.dashboards.rules import ENTRY_WORDS, SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.evaluation.rules import CHANNEL_WORDS, PRINT_CODES
 from evalsys.kernel import clock, headers, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.periods import BadPeriod, closing_named
-from evalsys.scoring.queries import released, sums
+from evalsys.scoring.queries import kept, released, sums
 from evalsys.scoring.rules.asking import FILTERS, BadFilter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Ranking
 
 bp = Blueprint("dashboards", __name__)
+
+# Pages of live sums as they were last rendered, half a megabyte each.
+PAGES = kept.Pages(room=16)
 
 FILE_TYPES = {
     "csv": (exports.as_csv, "text/csv"),
@@ -95,6 +104,17 @@ def _ranking(subject: str) -> Ranking:
 
 def _page(subject: str) -> ResponseReturnValue:
     headers.allow_figures()
+    name, stamps = _name_of_page(), kept.stamps(db.session())
+    found = PAGES.find(stamps, name) if name else None
+    if found is not None:
+        return found
+    page, status = _rendered(subject)
+    if name and status == HTTPStatus.OK:
+        PAGES.put(stamps, name, page.encode())
+    return page, status
+
+
+def _rendered(subject: str) -> tuple[str, int]:
     choices = queries.choices_for(db.session(), current_actor(), clock.today())
     try:
         ranking = _ranking(subject)
@@ -103,7 +123,25 @@ def _page(subject: str) -> ResponseReturnValue:
             "dashboards/refused.html", subject=subject, choices=choices, refusal=say(refusal), **_words()
         )
         return page, refusal.status
-    return render_template("dashboards/ranking.html", choices=choices, **_shown(ranking))
+    return render_template("dashboards/ranking.html", choices=choices, **_shown(ranking)), HTTPStatus.OK
+
+
+def _name_of_page() -> Hashable | None:
+    """All that makes a page of live sums differ from another one while no sum and no name changes.
+
+    That is who looks and with which rights and forms, the language, the address, and the minute it says it is
+    of. None where a page is not to be kept: one by released periods, or one with a message for once.
+    """
+    actor = current_actor()
+    if not actor.may(SEE_LIVE) or "_flashes" in session or "csrf_token" not in session:
+        return None
+    minute = clock.local(clock.now()).replace(second=0, microsecond=0)
+    return actor, session["csrf_token"], str(get_locale()), request.full_path, minute
+
+
+def _limits() -> dict[str, Any]:
+    """The period and the filters of the present address."""
+    return {name: request.args[name] for name in ("from", "to", "period", *FILTERS) if request.args.get(name)}
 
 
 def _words() -> dict[str, object]:
@@ -111,11 +149,33 @@ def _words() -> dict[str, object]:
     said = request.args
     return {
         "said": said,
-        "kept": {name: said[name] for name in ("from", "to", "period", *FILTERS) if said.get(name)},
+        "kept": _limits(),
         "live": current_actor().may(SEE_LIVE),
         "channel_words": CHANNEL_WORDS,
         "entry_words": ENTRY_WORDS,
     }
+
+
+def _lines(ranking: Ranking) -> cells.Lines:
+    """What writes the lines of a ranking's table, and the way one step further down in each."""
+    place = cells.PLACE
+    to = {
+        DEPARTMENTS: (".windows", "department", None),
+        WINDOWS: (".staff", "window", _("%(number)s号窗口", number=place)),
+        STAFF: ("evaluation.comments", "staff", None),
+    }
+    endpoint, limit, label = to[ranking.subject]
+    linked = ranking.subject != STAFF or current_actor().may(SEE_LIVE)
+    address = url_for(endpoint, **{**_limits(), limit: place})
+    return cells.Lines(
+        words=cells.words(ranking),
+        channels=[(channel, str(escape(_(word)))) for channel, word in CHANNEL_WORDS.items()],
+        levels=cells.levels(),
+        least=ranking.formulas.min_n_rate,
+        axes=(rules.score_axis(ranking.rows), rules.rate_axis(ranking.rows)),
+        name=cells.linked(address, label) if linked else cells.plain,
+        with_department=ranking.subject != DEPARTMENTS,
+    )
 
 
 def _shown(ranking: Ranking) -> dict[str, object]:
@@ -129,7 +189,6 @@ def _shown(ranking: Ranking) -> dict[str, object]:
         "order": order,
         "closing": closing_named(ranking.released) if ranking.released else None,
         "finding": rules.finding(ranking),
-        "score_axis": rules.score_axis(ranking.rows),
-        "rate_axis": rules.rate_axis(ranking.rows),
+        "lines": _lines(ranking),
         "now": clock.local(clock.now()),
     }

@@ -106,7 +106,7 @@ class LevelForm(CitizenForm):
 
     def validate_level(self, field: StringField) -> None:
         """Refuse everything but 1 to 5: nought and blank are never a level."""
-        if (field.data or "") not in {"1", "2", "3", "4", "5"}:
+        if (field.data or "") not in _LEVEL_VALUES:
             raise ValidationError(NO_LEVEL)
 
     def validate_key(self, field: StringField) -> None:
@@ -123,6 +123,21 @@ class LevelForm(CitizenForm):
             text=plain_text(self.text.data or "") if "text" in self.sent else None,
             skip=bool(self.skip.data) if "skip" in self.sent else None,
         )
+
+
+_TAPPED = {"level", "key"}
+_LEVEL_VALUES = {str(level.value): level.value for level in LEVELS}
+
+
+def tapped(sent: MultiDict[str, str]) -> Answer | None:
+    """The answer of somebody who only tapped: a level and the page's key, and nothing that needs a form.
+
+    None for whatever else was sent, and for whatever is wrong: the form says what.
+    """
+    level, key = _LEVEL_VALUES.get(sent.get("level", "")), sent.get("key", "")
+    if level is None or not is_key(key) or not _TAPPED.issuperset(sent):
+        return None
+    return Answer(level, key)
 
 
 class ReasonsForm(CitizenForm):

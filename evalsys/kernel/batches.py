@@ -16,6 +16,7 @@ from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
 
 T = TypeVar("T")
+Several = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 TOO_LONG = 1.0  # seconds after which a transaction takes no further actions
 NOT_KNOWN = N_("还不能确定是否已保存。请稍等再提交一次,不会重复计算。")
@@ -27,7 +28,7 @@ class Unsure(Refused):
     status = 503
 
 
-def together(several: Callable[[Connection, Sequence[Any]], Sequence[Any]]) -> Callable[[T], T]:
+def together(several: Several) -> Callable[[T], T]:
     """Name beside an action the function that does many of its kind at once.
 
     It takes the connection and the positional arguments of each, and returns for each its answer, or the
@@ -53,6 +54,10 @@ class Asked:
         self.taken = False
         self.done = threading.Lock()
         self.done.acquire()
+
+
+# What does several of a kind at once, where there is such a thing, and those of that kind.
+_Kind = tuple[Several | None, list[Asked]]
 
 
 class _Kept:
@@ -105,20 +110,26 @@ class _Transaction:
         self.is_committing = False
         with _Kept() as kept, write_connection() as connection:
             with gathering(connection):
-                if len(self._batch) == 1:
-                    self._run_alone(connection, self._batch[0])
-                else:
-                    self._run_all(connection)
+                self._run(connection)
             self.is_committing = True
         return kept.failure
 
-    def _run_alone(self, connection: Connection, asked: Asked) -> None:
-        asked.failure, asked.answer = None, asked.action(connection, *asked.args, **asked.kwargs)
+    def _run(self, connection: Connection) -> None:
+        """Run what waits; what is all there is needs no savepoint: the transaction is one."""
+        kinds = _of_a_kind(self._batch)
+        several, kind = kinds[0]
+        if len(self._batch) == 1:
+            (asked,) = self._batch
+            asked.failure, asked.answer = None, asked.action(connection, *asked.args, **asked.kwargs)
+        elif len(kinds) == 1 and several is not None:
+            _run_at_once(connection, several, kind)
+        else:
+            self._run_saved(connection, kinds)
 
-    def _run_all(self, connection: Connection) -> None:
-        """Run what waits, those of a kind together; after TOO_LONG the rest waits for the next commit."""
+    def _run_saved(self, connection: Connection, kinds: Sequence[_Kind]) -> None:
+        """Run those of a kind together, each kind in a savepoint; after TOO_LONG the rest is left over."""
         until, self.left = time.monotonic() + TOO_LONG, []
-        for number, (several, kind) in enumerate(_of_a_kind(self._batch)):
+        for number, (several, kind) in enumerate(kinds):
             if number and time.monotonic() > until:
                 self.left += kind
             elif several is None or not _run_several(connection, several, kind):
@@ -129,7 +140,7 @@ class _Transaction:
                     _run_saved(connection, asked)
 
 
-def _of_a_kind(batch: Sequence[Asked]) -> list[tuple[Callable[..., Sequence[Any]] | None, list[Asked]]]:
+def _of_a_kind(batch: Sequence[Asked]) -> list[_Kind]:
     """The batch, those together that one function can do at once."""
     kinds: dict[Any, list[Asked]] = {}
     for asked in batch:
@@ -157,12 +168,14 @@ def _run_saved(connection: Connection, asked: Asked) -> None:
     asked.failure = kept.failure
 
 
-def _run_several(
-    connection: Connection, several: Callable[..., Sequence[Any]], kind: Sequence[Asked]
-) -> bool:
+def _run_several(connection: Connection, several: Several, kind: Sequence[Asked]) -> bool:
     """Run actions of a kind at once; False where that failed and each is to be tried by itself."""
     with _savepoint(connection) as kept:
-        for asked, answer in zip(kind, several(connection, [asked.args for asked in kind]), strict=True):
-            refused = isinstance(answer, Refused)
-            asked.answer, asked.failure = (None, answer) if refused else (answer, None)
+        _run_at_once(connection, several, kind)
     return kept.failure is None
+
+
+def _run_at_once(connection: Connection, several: Several, kind: Sequence[Asked]) -> None:
+    for asked, answer in zip(kind, several(connection, [asked.args for asked in kind]), strict=True):
+        refused = isinstance(answer, Refused)
+        asked.answer, asked.failure = (None, answer) if refused else (answer, None)

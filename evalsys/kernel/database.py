@@ -1,7 +1,6 @@
 """The database: engines made safe, and the one place where a transaction ends."""
 
 import importlib
-import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +21,6 @@ from evalsys.kernel.settings import Settings
 from evalsys.kernel.turns import Turn
 from evalsys.kernel.types import Base
 
-log = logging.getLogger("evalsys")
-
 db = SQLAlchemy(model_class=Base)
 
 # The writer's own engine: readers, however many, never keep it from a connection.
@@ -33,7 +30,7 @@ _TURN = "evalsys.turn"  # in a connection's own notes
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 # A citizen who meets a long lock hears 503 in time; SQLite's own patience is as long.
-_PATIENCE = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = '8s'"
+_PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = '8s'"
 _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
@@ -76,11 +73,19 @@ def check_durable(session: Session) -> None:
             )
 
 
+def engine_in_words() -> str:
+    """Which database is used and how, for the log: the library decides on SQLite's journal."""
+    if db.engine.dialect.name != "sqlite":
+        return db.engine.dialect.name
+    library = sqlite_library()
+    journal = "WAL" if wal_is_safe(library.sqlite_version_info) else "DELETE (this library can damage a WAL)"
+    return f"SQLite {library.sqlite_version} ({library.__name__}), journal {journal}"
+
+
 def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
-    log.info("SQLite %s (%s), journal %s", library.sqlite_version, library.__name__, journal)
     file = Path(engine.url.database or "")
 
     @event.listens_for(engine, "connect")
@@ -93,7 +98,10 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
             "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=8000",
-            "cache_size=-32000",
+            # Kibibytes for each of up to fifteen connections; what was read lately the system keeps as well.
+            "cache_size=-2000",
+            # After a long reader the log shrinks again to as many bytes.
+            "journal_size_limit=67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")
         record.info[_TURN] = Turn(file)
@@ -112,6 +120,11 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
         record.info[_TURN].leave()
 
 
+def _be_patient(connection: Any, _record: object) -> None:
+    connection.execute(_PATIENCE)
+    connection.commit()
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its database and its one transaction for each request."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
@@ -125,7 +138,11 @@ def install(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():
-        app.extensions[_FOR_WRITING] = create_engine(db.engine.url, pool_size=1, **options)
+        # The writer finds out by itself that its connection has gone, and tries again with another.
+        options_of_writer = options | {"pool_size": 1, "pool_pre_ping": False}
+        app.extensions[_FOR_WRITING] = create_engine(db.engine.url, **options_of_writer)
+        if db.engine.dialect.name == "postgresql":
+            event.listen(writing_engine(), "connect", _be_patient)
         # The writer waits as long as it takes: who asked it gives up in time, and is told so.
         for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
             if engine.dialect.name == "sqlite":
@@ -203,8 +220,6 @@ def write_connection() -> Iterator[Connection]:
     token = _writing.set(True)
     try:
         with writing_engine().begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(_PATIENCE)
             yield connection
     finally:
         _writing.reset(token)

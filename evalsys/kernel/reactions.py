@@ -55,15 +55,17 @@ def gathering(connection: Connection) -> Iterator[None]:
     Nothing inside the block may read what such a reaction writes. Nothing is run where the block fails.
     A block inside another one leaves it to the outer one.
     """
-    if _GATHERED in connection.info:
+    # A connection that breaks inside the block cannot be asked for its notes any more.
+    notes = connection.info
+    if _GATHERED in notes:
         yield
         return
-    connection.info[_GATHERED] = []
+    notes[_GATHERED] = []
     try:
         yield
-        waiting: list[_Told] = connection.info[_GATHERED]
+        waiting: list[_Told] = notes[_GATHERED]
     finally:
-        del connection.info[_GATHERED]
+        notes.pop(_GATHERED, None)
     for reaction in dict.fromkeys(told.reaction for told in waiting):
         reaction.function(connection, [told.event for told in waiting if told.reaction == reaction])
 

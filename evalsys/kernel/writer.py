@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BATCH = 128  # actions of one commit
-WAITING = 128  # actions that may wait; more are told to come again
+WAITING = 96  # actions that may wait; more are told to come again
 PATIENCE = 8.0  # seconds somebody waits in the queue
 GRACE = 2.0  # seconds more for a commit that is under way
 PATIENCE_OF_COMMANDS = 120.0  # seconds; they bring thousands of rows at once

@@ -84,7 +84,7 @@ class WindowUnit(Base):
     __tablename__ = "window_units"
     window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True)
     from_day: Mapped[date] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     to_day: Mapped[date | None]
 
 
@@ -106,7 +106,7 @@ class StaffUnit(Base):
     __tablename__ = "staff_units"
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
     from_day: Mapped[date] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     to_day: Mapped[date | None]
 
 

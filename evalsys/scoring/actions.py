@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, delete, insert, text
+from sqlalchemy import Connection, Table, delete, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from evalsys.kernel import clock, journal
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
+from evalsys.kernel.upserts import Adding
 from evalsys.scoring import totals
 from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, ServiceSum, TagSum
 from evalsys.scoring.queries import checks, closing, sums
@@ -47,19 +48,14 @@ def _upserts(model: type[Base], merge: Callable[[Any, Any], Any]) -> dict[str, A
     return made
 
 
-def _sum(kept: Any, more: Any) -> Any:
-    return kept + more
-
-
 def _latest(_kept: Any, new: Any) -> Any:
     return new
 
 
-_ADD_TO_SUMS = _upserts(DailySum, _sum)
-_ADD_TO_TAGS = _upserts(TagSum, _sum)
-_ADD_TO_SERVICES = _upserts(ServiceSum, _sum)
+_ADD_TO_SUMS, _ADD_TO_TAGS, _ADD_TO_SERVICES = (
+    Adding(cast(Table, model.__table__)) for model in (DailySum, TagSum, ServiceSum)
+)
 _RELEASE = _upserts(ReleasedCell, _latest)
-_NONE_YET = dict.fromkeys(checks.SUMS, 0)
 
 
 def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
@@ -67,16 +63,15 @@ def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
 
     Each cell that several events move is written once.
     """
-    engine = connection.dialect.name
     moved, tags = movements(events), tag_movements(events)
     if moved or tags:
         totals.take_turn(connection)
     if moved:
-        rows = [{**cell._asdict(), **_NONE_YET, **change} for cell, change in moved.items()]
-        connection.execute(_ADD_TO_SUMS[engine], rows)
+        rows = [(*cell, *(change.get(name, 0) for name in checks.SUMS)) for cell, change in moved.items()]
+        _ADD_TO_SUMS.run(connection, rows)
         totals.move_by_sums(connection, moved)
     if tags:
-        connection.execute(_ADD_TO_TAGS[engine], [{**cell._asdict(), "n": by} for cell, by in tags])
+        _ADD_TO_TAGS.run(connection, [(*cell, by) for cell, by in tags])
 
 
 def add_to_services(connection: Connection, events: Sequence[MovesServices]) -> None:
@@ -84,11 +79,7 @@ def add_to_services(connection: Connection, events: Sequence[MovesServices]) -> 
     moved = service_movements(events)
     if moved:
         totals.take_turn(connection)
-        rows = [
-            {**cell._asdict(), "services": services, "prompted": prompted}
-            for cell, (services, prompted) in moved.items()
-        ]
-        connection.execute(_ADD_TO_SERVICES[connection.dialect.name], rows)
+        _ADD_TO_SERVICES.run(connection, [(*cell, *by) for cell, by in moved.items()])
         totals.move_by_services(connection, moved)
 
 

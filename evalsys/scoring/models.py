@@ -18,7 +18,6 @@ class DailySum(Base):
     __table_args__ = (
         Index("ix_daily_sums_window", "window_id", "day"),
         Index("ix_daily_sums_staff", "staff_id", "day"),
-        Index("ix_daily_sums_unit", "unit_id", "day"),
         # A range of days is then read in one piece: rankings take less than half the time on SQLite.
         {"sqlite_with_rowid": False},
     )
@@ -94,7 +93,8 @@ class _Totals:
     """What one cell holds up to and including a day; entry '' is all entries together.
 
     Services have no channel and no entry: they stand under channel '' and entry ''. The order of the key lets
-    a ranking read its two or three days in one piece each.
+    a ranking read its three days in one piece each. There are no foreign keys: the sums of the days have
+    them, and to look them up again for every copied row would cost more than the copy.
     """
 
     day: Mapped[date] = mapped_column(primary_key=True, sort_order=-6)
@@ -118,8 +118,8 @@ class WindowTotal(_Totals, Base):
 
     __tablename__ = "window_totals"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    window_id: Mapped[int] = mapped_column(ForeignKey("service_windows.id"), primary_key=True, sort_order=-3)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, sort_order=-2)
+    window_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-3)
+    unit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-2)
 
 
 class StaffTotal(_Totals, Base):
@@ -131,8 +131,8 @@ class StaffTotal(_Totals, Base):
     __tablename__ = "staff_totals"
     __table_args__ = ({"sqlite_with_rowid": False},)
     staff_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-3)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True, sort_order=-2)
-    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"), primary_key=True, sort_order=-1)
+    unit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-2)
+    hall_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
 
 
 class ReleasedCell(Base):

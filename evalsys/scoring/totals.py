@@ -3,14 +3,14 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy import func as sql
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel.models import Stamp
 from evalsys.kernel.periods import EARLIEST, LATEST, Period
+from evalsys.kernel.upserts import Adding
 from evalsys.scoring.models import DailySum, ServiceSum, StaffTotal, TotalDay, WindowTotal
 from evalsys.scoring.queries import kept, moves, naming, running
 from evalsys.scoring.queries.moves import TOTALS, Totals, keys_of
@@ -45,18 +45,6 @@ def move_by_services(connection: Connection, moved: Mapping[ServiceCell, tuple[i
     _move(connection, changes)
 
 
-def _adding(totals: Totals) -> dict[str, Any]:
-    """For each engine the statement that adds to one row of totals; built once."""
-    made: dict[str, Any] = {}
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-        statement: Any = insert_into(totals)
-        made[engine] = statement.on_conflict_do_update(
-            index_elements=["day", *keys_of(totals)],
-            set_={name: getattr(totals, name) + statement.excluded[name] for name in COUNTS},
-        )
-    return made
-
-
 def _carrying(totals: Totals) -> Any:
     """The statement that begins a day with the totals of the day before it."""
     columns = [*keys_of(totals), *COUNTS]
@@ -67,7 +55,7 @@ def _carrying(totals: Totals) -> Any:
     return insert(totals).from_select(["day", *columns], carried)
 
 
-_ADDING = {totals: _adding(totals) for totals in TOTALS}
+_ADDING = {totals: Adding(cast(Table, totals.__table__)) for totals in TOTALS}
 _CARRYING = [_carrying(totals) for totals in TOTALS]
 
 
@@ -81,13 +69,7 @@ def _move(connection: Connection, changes: Moves) -> None:
             for day in days:
                 if day >= first:
                     add(later, (day, *key), counts)
-        columns = ["day", *keys_of(totals)]
-        rows = [
-            dict(zip(columns, cell, strict=True)) | dict(zip(COUNTS, later[cell], strict=True))
-            for cell in sorted(later)
-        ]
-        if rows:
-            connection.execute(_ADDING[totals][connection.dialect.name], rows)
+        _ADDING[totals].run(connection, [(*cell, *later[cell]) for cell in sorted(later)])
 
 
 def _begun(connection: Connection, days: Sequence[date]) -> list[date]:
@@ -129,4 +111,6 @@ def _derived(totals: Totals) -> Select[Any]:
         .select_from(cells)
         .join(TotalDay, TotalDay.day >= cells.c.since)
         .outerjoin(rises, rose)
+        # As they will lie in the table.
+        .order_by(TotalDay.day, *own)
     )

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -70,10 +71,14 @@ class Poster:
         word, pid = self.line().split()
         assert word == "child"
         child = Child(self, int(pid))
-        yield child
-        if child.said.exit_code is None:
-            self.order("end")
-            child.listen()
+        try:
+            yield child
+        finally:
+            # Nothing is left of a child of a test that failed: the next order is for the parent.
+            if child.said.exit_code is None:
+                os.kill(child.pid, signal.SIGKILL)
+            while child.said.exit_code is None:
+                child.listen()
 
 
 class Child:

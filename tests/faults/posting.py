@@ -51,11 +51,11 @@ def _chosen() -> argparse.Namespace:
 
 
 def _be_a_child(app: Flask, chosen: argparse.Namespace) -> None:
-    """Do what is asked until nothing more is; ends the process without a word, as a kill would."""
+    """Do what is asked until nothing more is, or until it is killed."""
     codes = cycle(chosen.codes)
     say(f"child {os.getpid()}")
     with ThreadPoolExecutor(AT_ONCE) as phones:
-        while (order := asked()) and order != "end":
+        while order := asked():
             what, number = order.split()
             act = _look if what == "look" else _post_early if chosen.early else _post
             for _ in phones.map(lambda code, act=act: act(app, code), islice(codes, int(number))):

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 SOON = 30.0  # seconds; what a person is told, he is told by then on a machine however busy
 DOWN = 60.0  # seconds
+BETWEEN = 1.0  # seconds between two taps meanwhile
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +136,7 @@ def check_down(site: Site, away: AbstractContextManager[None], seconds: float) -
             began = time.monotonic()
             answers = [rate(server.address, site.codes[0], keys[0])]
             while time.monotonic() - began < seconds:
+                time.sleep(BETWEEN)
                 keys.append(new_key())
                 answers.append(rate(server.address, site.codes[0], keys[-1]))
         for answer in answers:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.conftest import Line, Note
 from tests.faults.phones import Crowd, until
-from tests.faults.servers import serving
+from tests.faults.servers import PATIENCE, serving
 from tests.faults.sites import Site
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
@@ -41,6 +41,31 @@ def test_a_reload_under_load_fails_nobody(own_site: Site) -> None:
 @pytest.mark.long
 def test_five_reloads_under_load_fail_nobody(any_site: Site, noted: Note) -> None:
     noted(check_reloads(any_site, RELOADS, REQUESTS))
+
+
+@pytest.mark.long
+def test_an_end_under_load_takes_nothing_along(any_site: Site, noted: Note) -> None:
+    with (
+        serving(any_site, "--workers", "2") as server,
+        Crowd(server.address, any_site.codes).rating() as memory,
+    ):
+        until(memory, 100)
+        server.main.terminate()
+        server.main.wait(PATIENCE)
+    # A connection no worker has taken yet is refused or reset; a request that was begun is answered.
+    assert set(memory.statuses) <= {0}
+    found = any_site.look(memory.receipts.values())
+    assert (found.lost, found.faults) == (frozenset(), ())
+    engine = "PostgreSQL" if any_site.settings.database_url else "SQLite"
+    cut = sum("ConnectionRefused" not in answer.words for answer in memory.others)
+    done = f"SIGTERM under load, {engine}, 2 workers"
+    noted(
+        (
+            "R9",
+            done,
+            f"0 of {len(memory.receipts):,} thanked for lost, {cut} connections cut, none half stored",
+        )
+    )
 
 
 def check_overload(site: Site, phones: int, ratings: int) -> Line:

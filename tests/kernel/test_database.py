@@ -12,11 +12,13 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from evalsys.app import create_app
 from evalsys.evaluation.models import Rating
 from evalsys.kernel import clock, jobs, journal, writer
-from evalsys.kernel.database import db, transaction, wal_is_safe
+from evalsys.kernel.database import NotDurable, db, transaction, wal_is_safe
 from evalsys.kernel.journal import entry_hash
 from evalsys.kernel.models import JobDone, JournalEntry
+from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Instant
 from tests.builders import a_rating, a_window
 from tests.conftest import Inside
@@ -48,6 +50,21 @@ def test_commits_are_durable(app: Flask, engine_name: str) -> None:
             assert connection.execute(text("PRAGMA recursive_triggers")).scalar() == 1
         else:
             assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_server_that_thanks_before_it_has_written_is_refused(
+    app: Flask, site_settings: Settings, committed: Inside
+) -> None:
+    def thank_early(session: Session) -> None:
+        name = session.scalar(text("SELECT current_database()"))
+        session.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
+
+    committed(thank_early)
+    with app.app_context():
+        db.engine.dispose()
+    with pytest.raises(NotDurable, match="synchronous_commit"):
+        create_app(site_settings)
 
 
 def test_a_command_that_fails_leaves_nothing(app: Flask) -> None:

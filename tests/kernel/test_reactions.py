@@ -77,3 +77,13 @@ def test_a_block_that_fails_tells_nothing_and_leaves_nothing_waiting(connection:
     with gathering(connection):
         publish(connection, Rung(2))
     assert heard[-1] == "all [2]"
+
+
+def test_what_breaks_the_connection_is_what_is_told(connection: Connection) -> None:
+    def breaks() -> None:
+        connection.invalidate()
+        raise ConnectionResetError
+
+    connection.begin()
+    with pytest.raises(ConnectionResetError), gathering(connection):
+        breaks()

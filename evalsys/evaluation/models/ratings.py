@@ -22,7 +22,7 @@ class Rating(Base):
         CheckConstraint("(kind = 'first') = (root = id)", name="root_is_first"),
         Index("ix_ratings_root", "root"),
         Index("ix_ratings_window_day", "window_id", "counts_on"),
-        Index("ix_ratings_day", "counts_on", "id"),
+        Index("ix_ratings_day_root", "counts_on", "root"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     root: Mapped[int] = mapped_column(BigId)

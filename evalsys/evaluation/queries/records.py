@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, tuple_
@@ -12,21 +12,18 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
-from evalsys.evaluation.rules import CHANNELS, DICTIONARY, ENTRIES, REASON_DAYS
+from evalsys.evaluation.rules import CHANNELS, DICTIONARY, ENTRIES
 from evalsys.kernel.access import Scope, within
-from evalsys.kernel.periods import Period, closing_of, period_asked
+from evalsys.kernel.periods import Period, period_asked
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.types import BigId
 from evalsys.organisation.queries import directory, halls, units
-from evalsys.worktime import queries as worktime
 
 PAGE = 50
 LOOKED_AT = 10_000  # rows one page looks at, however many there are
 CODES = ("channel", "entry", "department", "hall", "window", "staff")
 BATCH = 1000
 _MARK = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,19})")
-# The clerk's side reads words of a window's week only where they come from at least so many ratings.
-LEAST_PER_WEEK = 5
 
 
 @dataclass(frozen=True)
@@ -125,19 +122,24 @@ def records(
 
     At most 10,000 are looked at, however many there are: where few are wanted, a page may be short.
     """
-    stretch = _stretch(session, asked, after)
+    where = _at_places(session, asked)
+    upper: ColumnElement[bool] = Rating.counts_on <= asked.period.last
+    if after is not None and after.day <= asked.period.last:
+        upper = _lies < _place(after)
+    lower: ColumnElement[bool] = Rating.counts_on >= asked.period.first
     # The end of the look is found in the index alone; only then are rows read and compared.
     end = session.execute(
         select(Rating.counts_on, Rating.root)
-        .where(*stretch)
+        .where(lower, upper, *where)
         .order_by(*_NEWEST_FIRST)
         .offset(LOOKED_AT - 1)
         .limit(1)
     ).first()
     if end is not None:
-        stretch.append(_lies >= _place(Mark(*end)))
-    wanted = _wanted(session, asked, scope).where(*stretch).order_by(*_NEWEST_FIRST).limit(most + 1)
-    found = session.execute(wanted).all()
+        # In place of the period's beginning: of two lower ends SQLite would start from either.
+        lower = _lies >= _place(Mark(*end))
+    wanted = _wanted(session, asked, scope).where(lower, upper, *where)
+    found = session.execute(wanted.order_by(*_NEWEST_FIRST).limit(most + 1)).all()
     rows = _named(session, found[:most], asked.period.last)
     if len(found) > most:
         return Records(rows, Mark(rows[-1].day, rows[-1].root))
@@ -148,19 +150,16 @@ def _place(mark: Mark) -> ColumnElement[Any]:
     return tuple_(literal(mark.day), literal(mark.root, BigId))
 
 
-def _stretch(session: Session | Connection, asked: Asked, after: Mark | None) -> list[ColumnElement[bool]]:
-    """Where the rows lie that may be wanted: what an index finds, and no more than that."""
-    stretch: list[ColumnElement[bool]] = [Rating.counts_on.between(asked.period.first, asked.period.last)]
+def _at_places(session: Session | Connection, asked: Asked) -> list[ColumnElement[bool]]:
+    """The window or hall asked for: conditions on the rating itself, for the look as well."""
     if asked.window:
         windows = directory.windows_on(session, asked.period.last).values()
         found = (w.id for w in windows if asked.window == w.code and asked.hall in ("", w.hall))
-        stretch.append(Rating.window_id == _known(next(found, None), "窗口或大厅", asked.window))
-    elif asked.hall:
+        return [Rating.window_id == _known(next(found, None), "窗口或大厅", asked.window)]
+    if asked.hall:
         hall = halls.hall_by_code(session, asked.hall)
-        stretch.append(Rating.hall_id == _known(hall.id if hall else None, "窗口或大厅", asked.hall))
-    if after is not None:
-        stretch.append(_lies < _place(after))
-    return stretch
+        return [Rating.hall_id == _known(hall.id if hall else None, "窗口或大厅", asked.hall)]
+    return []
 
 
 def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select[Any]:
@@ -173,17 +172,24 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
     if asked.level:
         rows = rows.where(Rating.level == asked.level)
     if asked.with_words:
-        said = select(RatingText.seq).where(RatingText.rating_id == Rating.id).exists()
-        tagged = select(RatingTag.seq).where(RatingTag.rating_id == Rating.id).exists()
-        rows = rows.where(or_(said, tagged))
+        said = select(RatingText.seq).where(RatingText.rating_id == Rating.id)
+        tagged = select(RatingTag.seq).where(RatingTag.rating_id == Rating.id)
+        rows = rows.where(or_(_one(said).is_not(None), _one(tagged).is_not(None)))
     if asked.department:
         top = _known(units.unit_by_code(session, asked.department), "部门", asked.department)
         rows = rows.where(Rating.unit_id.in_(units.subtree(session, top)))
     if asked.staff:
         people = directory.staff_on(session, asked.period.last).values()
         person = next((person.id for person in people if person.staff_no == asked.staff), None)
-        rows = rows.where(Attribution.staff_id == _known(person, "工号", asked.staff))
+        whose = select(Attribution.staff_id).where(Attribution.rating_id == Rating.root)
+        newest = _one(whose.order_by(Attribution.seq.desc()))
+        rows = rows.where(newest == _known(person, "工号", asked.staff))
     return rows
+
+
+def _one(rows: Select[Any]) -> ColumnElement[Any]:
+    """One value looked up for each rating: a database may turn a join or an EXISTS round and read it all."""
+    return rows.limit(1).correlate(Rating).scalar_subquery()
 
 
 def _known(found: int | None, what: str, code: str) -> int:
@@ -240,58 +246,3 @@ def said_with(session: Session | Connection, rating_ids: Sequence[int]) -> Said:
         )
     }
     return tags, texts
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What one citizen said, as the clerk's side reads it: no day, no clerk, no channel."""
-
-    window: str
-    window_number: str
-    tags: tuple[Chosen, ...]
-    text: str
-
-
-def remarks(session: Session | Connection, week: Period, scope: Scope, window: str = "") -> list[Remark]:
-    """What citizens said of a scope's windows in one week whose term for reasons is over.
-
-    Only windows with five ratings or more in that week, whatever their standing: nothing comes or goes
-    afterwards, so that two looks tell no one person. The order says nothing about time.
-    """
-    rows = within(counted_ratings(), Rating.unit_id, scope).where(
-        Rating.counts_on.between(week.first, week.last)
-    )
-    by_window: dict[int, list[Any]] = {}
-    for row in session.execute(rows.order_by(Rating.root)):
-        by_window.setdefault(row.window_id, []).append(row)
-    windows = directory.windows_on(session, week.last)
-    shown = [
-        row
-        for window_id, found in by_window.items()
-        if len(found) >= LEAST_PER_WEEK and window in ("", windows[window_id].code)
-        for row in found
-    ]
-    tags, texts = said_with(session, [row.current for row in shown])
-    said = [
-        Remark(
-            windows[row.window_id].code,
-            windows[row.window_id].number,
-            tags.get((row.current, row.reasons_seq), ()),
-            texts.get((row.current, row.reasons_seq), ""),
-        )
-        for row in shown
-    ]
-    return [remark for remark in said if remark.tags or remark.text]
-
-
-def are_remarks_due(session: Session | Connection, week: Period, today: date) -> bool:
-    """Whether nobody can add reasons to a week's ratings any more."""
-    return today > worktime.working_days_after(session, week.last, REASON_DAYS)
-
-
-def last_week_due(session: Session | Connection, today: date) -> Period:
-    """The last week whose remarks may be read."""
-    week = closing_of("week", today - timedelta(days=7)).period
-    while not are_remarks_due(session, week, today):
-        week = closing_of("week", week.first - timedelta(days=7)).period
-    return week

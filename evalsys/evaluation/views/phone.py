@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from evalsys.evaluation.actions import codes as code_actions
 from evalsys.evaluation.actions.ratings import record_rating
 from evalsys.evaluation.codes import check
-from evalsys.evaluation.forms import LevelForm
+from evalsys.evaluation.forms import LevelForm, tapped
 from evalsys.evaluation.queries import codes, ratings
 from evalsys.evaluation.queries.codes import ScannedCode
 from evalsys.evaluation.rules import LEVELS, Visit
@@ -28,8 +28,10 @@ from evalsys.evaluation.views import keys, short_way
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, kept, writer
 from evalsys.kernel.access import citizen, known_actor
+from evalsys.kernel.batches import Unsure
 from evalsys.kernel.database import db
 from evalsys.kernel.kept import Shelf
+from evalsys.kernel.writer import Busy
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Place
 
@@ -91,7 +93,7 @@ def _note_scan_after(response: Response, code_id: int) -> None:
 
     @copy_current_request_context
     def note() -> None:
-        with suppress(OperationalError):
+        with suppress(OperationalError, Busy, Unsure):
             writer.run(code_actions.mark_scanned, code_id, clock.today())
 
     response.call_on_close(note)
@@ -132,12 +134,14 @@ def _form(place: Place, key: str, **kept: object) -> str:
 
 
 def _take(place: Place) -> ResponseReturnValue:
-    level = request.form.get("level", "")
-    offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
-    form = LevelForm(request.form, offered)
-    if not form.validate():
-        return _returned(place, form)
-    answer = form.answer()
+    answer = tapped(request.form)
+    if answer is None:
+        level = request.form.get("level", "")
+        offered = ratings.tags_of_level(db.session(), int(level)) if _needs_tags(level) else []
+        form = LevelForm(request.form, offered)
+        if not form.validate():
+            return _returned(place, form)
+        answer = form.answer()
     receipt = keys.receipt_of(answer.key)
     writer.run(record_rating, _visit(place, answer.key), answer, keys.receipt_hash(receipt))
     return redirect(keys.receipt_url(receipt), 303)

@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from evalsys.evaluation.actions.reading import note_reading
-from evalsys.evaluation.queries import records
+from evalsys.evaluation.queries import records, remarks
 from evalsys.evaluation.rules import (
     CHANNEL_WORDS,
     LEVEL_BY_VALUE,
@@ -51,10 +51,10 @@ def _openly() -> ResponseReturnValue:
 
 
 def _by_the_week() -> ResponseReturnValue:
-    last = records.last_week_due(db.session(), clock.today())
+    last = remarks.last_week_due(db.session(), clock.today())
     week = _week(last)
     window = request.args.get("window", "").strip()
-    found = records.remarks(db.session(), week, current_actor().scope, window)
+    found = remarks.remarks(db.session(), week, current_actor().scope, window)
     monday = week.first
     return render_template(
         "evaluation/remarks.html",
@@ -64,7 +64,7 @@ def _by_the_week() -> ResponseReturnValue:
         after=closing_of("week", monday + timedelta(days=7)) if week != last else None,
         window=window,
         remarks=[(remark, masked(remark.text)) for remark in found],
-        least=records.LEAST_PER_WEEK,
+        least=remarks.LEAST_PER_WEEK,
     )
 
 

@@ -31,17 +31,12 @@ def upgrade() -> None:
 
 
 def _create_totals(table: str, keys: tuple[str, ...]) -> None:
-    owners = {'window_id': 'service_windows', 'unit_id': 'units', 'hall_id': 'halls'}
     op.create_table(table,
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('entry', sa.String(length=20), nullable=False),
     sa.Column('channel', sa.String(length=20), nullable=False),
     *(sa.Column(key, sa.Integer(), autoincrement=False, nullable=False) for key in keys),
     *(sa.Column(count, sa.Integer(), nullable=False) for count in COUNTS),
-    *(
-        sa.ForeignKeyConstraint([key], [f'{owners[key]}.id'], name=op.f(f'fk_{table}_{key}'))
-        for key in keys if key in owners
-    ),
     sa.PrimaryKeyConstraint('day', 'entry', 'channel', *keys, name=op.f(f'pk_{table}')),
     sqlite_with_rowid=False,
     )
@@ -104,4 +99,5 @@ def _fill() -> None:
             + " FROM cells c JOIN total_days t ON t.day >= c.since LEFT JOIN moves m ON m.day = t.day AND "
             + " AND ".join(f"m.{name} = c.{name}" for name in key)
             + f" WINDOW so_far AS (PARTITION BY {', '.join(f'c.{name}' for name in key)} ORDER BY t.day)"
+            + f" ORDER BY t.day, {', '.join(f'c.{name}' for name in key)}"
         )

@@ -145,8 +145,8 @@ def _differing(one: Select[Any], other: Select[Any], keys: tuple[str, ...]) -> S
 
 
 def _differing_totals(totals: moves.Totals, period: Period) -> Select[Any]:
-    keys = ("day", *moves.keys_of(totals))
-    return _differing(moves.moves(totals, period), moves.kept_moves(totals, period), keys)
+    faults = moves.faults(totals, period).subquery()
+    return select(*(faults.c[key] for key in ("day", *moves.keys_of(totals))))
 
 
 def differences(session: Session | Connection, periods: Iterable[Period] | None = None) -> Verdict:

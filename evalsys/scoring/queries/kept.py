@@ -16,7 +16,18 @@ ROOM = 200  # things kept at most: some of each for a few dozen days
 T = TypeVar("T")
 
 _STAMP = select(Stamp.__table__.c.value).where(Stamp.__table__.c.name == ORGANISATION)
-_STAMPS = select(Stamp.name, Stamp.value)
+_STAMPS = select(Stamp.__table__.c.name, Stamp.__table__.c.value)
+
+
+Drawn = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """The stamps of the sums and of the organisation in one site's database."""
+
+    engine: Engine
+    drawn: Drawn
 
 
 @dataclass(frozen=True)
@@ -45,13 +56,42 @@ def organisation(session: Session | Connection) -> Kept:
     Stamps are drawn, so what a transaction kept that was taken back later is never met again.
     """
     stamp = session.execute(_STAMP).scalar_one()
-    engine = (session.connection() if isinstance(session, Session) else session).engine
+    engine = _engine_of(session)
     kept = _kept.get(engine)
     if kept is None or kept.stamp != stamp:
         kept = _kept[engine] = Kept(stamp)
     return kept
 
 
-def stamps(session: Session | Connection) -> dict[str, int]:
+def _engine_of(session: Session | Connection) -> Engine:
+    return (session.connection() if isinstance(session, Session) else session).engine
+
+
+class Pages:
+    """Pages made under the present stamps of one site; with other stamps all of them are gone."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._made: WeakKeyDictionary[Engine, tuple[Drawn, dict[Hashable, bytes]]] = WeakKeyDictionary()
+
+    def find(self, stamps: Stamps, name: Hashable) -> bytes | None:
+        """The page of this name, if it was made under just these stamps."""
+        made_under, pages = self._made.get(stamps.engine, (None, {}))
+        return pages.get(name) if made_under == stamps.drawn else None
+
+    def put(self, stamps: Stamps, name: Hashable, page: bytes) -> None:
+        """Keep a page whose stamps were read before it was made; the oldest makes room."""
+        made_under, pages = self._made.get(stamps.engine, (None, {}))
+        if made_under != stamps.drawn:
+            pages = {}
+            self._made[stamps.engine] = stamps.drawn, pages
+        elif len(pages) >= self._room:
+            pages.pop(next(iter(pages)), None)
+        pages[name] = page
+
+
+def stamps(session: Session | Connection) -> Stamps:
     """The present stamps of the sums and of the organisation: as long as both stand, so do all rankings."""
-    return {name: value for name, value in session.execute(_STAMPS)}
+    drawn = session.execute(_STAMPS)
+    values = {name: value for name, value in drawn}
+    return Stamps(_engine_of(session), (values[SUMS], values[ORGANISATION]))

@@ -5,7 +5,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import Select, case, func, literal, or_, select, union_all
 
 from evalsys.kernel.periods import Period
 from evalsys.organisation.queries import directory
@@ -42,29 +42,37 @@ def keys_of(totals: Totals) -> list[str]:
 
 def moves(totals: Totals, period: Period) -> Select[Any]:
     """What each running total should rise by on each day of a period: day, key, counts."""
-    parts = _of_windows() if totals is WindowTotal else of_staff()
-    days = (part.where(_day_of(part).between(period.first, period.last)) for part in parts)
-    return _summed(totals, union_all(*days))
+    return _summed(totals, _due(totals, period))
 
 
-def kept_moves(totals: Totals, period: Period) -> Select[Any]:
-    """What each running total does rise by on each day of a period, against the day with totals before it."""
+def faults(totals: Totals, period: Period) -> Select[Any]:
+    """Where running totals do not rise as they should, and by how much too little: day, key, counts.
+
+    The rise is that against the last day with totals before.
+    """
     before = func.lag(TotalDay.day).over(order_by=TotalDay.day).label("before")
     days = select(TotalDay.day, before).subquery()
     keys = [getattr(totals, name) for name in keys_of(totals)]
     counts = [getattr(totals, name) for name in COUNTS]
-    ends = select(totals.day, *keys, *counts).where(totals.day.between(period.first, period.last))
+    ends = select(totals.day, *keys, *((-count).label(count.name) for count in counts)).where(
+        totals.day.between(period.first, period.last)
+    )
     starts = (
-        select(days.c.day, *keys, *((-count).label(count.name) for count in counts))
+        select(days.c.day, *keys, *counts)
         .join(days, days.c.before == totals.day)
         .where(days.c.day.between(period.first, period.last))
     )
-    return _summed(totals, union_all(ends, starts))
+    return _summed(totals, [*_due(totals, period), ends, starts])
 
 
-def _summed(totals: Totals, parts: CompoundSelect[Any]) -> Select[Any]:
+def _due(totals: Totals, period: Period) -> list[Select[Any]]:
+    parts = _of_windows() if totals is WindowTotal else of_staff()
+    return [part.where(_day_of(part).between(period.first, period.last)) for part in parts]
+
+
+def _summed(totals: Totals, parts: Sequence[Select[Any]]) -> Select[Any]:
     """The parts added up by day and key, without what comes to nothing."""
-    each = parts.subquery()
+    each = union_all(*parts).subquery()
     keys = [each.c[name] for name in ("day", *keys_of(totals))]
     counts = [func.sum(each.c[name]) for name in COUNTS]
     return (

@@ -86,8 +86,7 @@ class Ground:
 def ground(session: Session | Connection, subject: str, asked: Filter, scope: Scope) -> Ground:
     """The ground a ranking stands on; raises BadFilter for a code there is not, or not in the scope."""
     day, known = asked.period.last, kept.organisation(session)
-    unit_of = known.of(("units", day), lambda: directory.units_on(session, day))
-    places = known.of(("windows", day), lambda: directory.windows_on(session, day))
+    unit_of, places = _units_and_windows(session, known, day)
     return Ground(
         subject=subject,
         asked=asked,
@@ -98,6 +97,22 @@ def ground(session: Session | Connection, subject: str, asked: Filter, scope: Sc
         windows=_windows_of(asked, places, scope),
         halls=_halls_of(session, known, asked),
         groups=known.of(("groups", day), lambda: {unit.id: unit.group for unit in unit_of.values()}),
+    )
+
+
+def units_and_windows(
+    session: Session | Connection, day: date
+) -> tuple[Mapping[int, UnitThen], Mapping[int, WindowThen]]:
+    """Every unit and every window by id, as they were on a day."""
+    return _units_and_windows(session, kept.organisation(session), day)
+
+
+def _units_and_windows(
+    session: Session | Connection, known: Kept, day: date
+) -> tuple[Mapping[int, UnitThen], Mapping[int, WindowThen]]:
+    return (
+        known.of(("units", day), lambda: directory.units_on(session, day)),
+        known.of(("windows", day), lambda: directory.windows_on(session, day)),
     )
 
 

@@ -6,7 +6,7 @@ from functools import cache, reduce
 from operator import add
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, func, select
+from sqlalchemy import Connection, Date, Select, Table, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.periods import DAY
@@ -98,14 +98,17 @@ def _staff_elsewhere() -> Select[Any]:
         .where(_STAFF.c.day == _latest("last"), _STAFF.c.entry == ALL_ENTRIES, _STAFF.c.staff_id != NOBODY)
         .subquery()
     )
+    # As pairs: only the index by clerk and day can follow them, whatever an engine believes of the days.
+    whose = tuple_(DailySum.staff_id, DailySum.day)
     elsewhere = (
         select(DailySum.staff_id)
         .where(
-            DailySum.staff_id == clerks.c.staff_id,
-            DailySum.day.between(bindparam("first"), bindparam("last")),
+            whose >= tuple_(clerks.c.staff_id, bindparam("first", type_=Date())),
+            whose <= tuple_(clerks.c.staff_id, bindparam("last", type_=Date())),
             DailySum.window_id.not_in(bindparam("leaders", expanding=True)),
             reduce(add, (getattr(DailySum, name) for name in _LEVELS)) > 0,
         )
+        .order_by(DailySum.staff_id, DailySum.day)
         .limit(1)
         .scalar_subquery()
     )
@@ -123,8 +126,9 @@ def staff_at_other_windows(session: Session | Connection, ground: Ground) -> fro
     return frozenset(staff for (staff,) in found if staff is not None)
 
 
-def days_with_totals(session: Session | Connection, since: date) -> list[date]:
+_DAYS = select(TotalDay.__table__.c.day).where(TotalDay.day >= bindparam("since")).order_by(TotalDay.day)
+
+
+def days_with_totals(connection: Connection, since: date) -> list[date]:
     """The days from one on that have totals."""
-    return list(
-        session.execute(select(TotalDay.day).where(TotalDay.day >= since).order_by(TotalDay.day)).scalars()
-    )
+    return list(connection.execute(_DAYS, {"since": since}).scalars())

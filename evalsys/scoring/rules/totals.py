@@ -1,6 +1,6 @@
 """Which running totals a change of the daily sums moves, and by how much."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
 
@@ -11,6 +11,12 @@ ALL_ENTRIES = ""
 NO_CHANNEL = ""  # of a service, before it is rated
 
 COUNTS = (*(f"n{level}" for level in LEVELS), "held", "excluded", "bound", "assisted", "services", "prompted")
+
+# Where a column of the daily sums is counted; what was done is not.
+_PLACES = {f"n{level}": place for place, level in enumerate(LEVELS)}
+_PLACES |= {f"{name}{level}": COUNTS.index(name) for name in ("held", "excluded") for level in LEVELS}
+_PLACES |= {name: COUNTS.index(name) for name in ("bound", "assisted")}
+_UNSCORED = tuple(f"unscored{level}" for level in LEVELS)
 
 Counts = list[int]  # in the order of COUNTS
 K = TypeVar("K")
@@ -85,25 +91,18 @@ def add(totals: dict[K, Counts], key: K, counts: Counts) -> None:
 
 
 def _counts(change: Mapping[str, int]) -> Counts:
-    def level_by_level(prefix: str) -> Iterable[int]:
-        return (change.get(f"{prefix}{level}", 0) for level in LEVELS)
-
-    return [
-        *level_by_level("n"),
-        sum(level_by_level("held")),
-        sum(level_by_level("excluded")),
-        change.get("bound", 0),
-        change.get("assisted", 0),
-        0,
-        0,
-    ]
+    counts = [0] * len(COUNTS)
+    for column, by in change.items():
+        place = _PLACES.get(column)
+        if place is not None:
+            counts[place] += by
+    return counts
 
 
-def _whose(staff: int, counts: Counts, change: Mapping[str, int]) -> Iterable[tuple[int, Counts]]:
+def _whose(staff: int, counts: Counts, change: Mapping[str, int]) -> Sequence[tuple[int, Counts]]:
     """A clerk's own counts, and what stands with nobody's because the clerk is not scored for it."""
-    unscored = [change.get(f"unscored{level}", 0) for level in LEVELS]
+    unscored = [change.get(column, 0) for column in _UNSCORED]
     if staff == NOBODY or not any(unscored):
         return [(staff, counts)]
-    rest = len(COUNTS) - len(LEVELS)
-    own = [n - taken for n, taken in zip(counts, unscored + [0] * rest, strict=True)]
-    return [(staff, own), (NOBODY, unscored + [0] * rest)]
+    nobodys = unscored + [0] * (len(COUNTS) - len(LEVELS))
+    return [(staff, [n - taken for n, taken in zip(counts, nobodys, strict=True)]), (NOBODY, nobodys)]

@@ -1,0 +1,127 @@
+"""A ranking is rendered once while nothing it says has changed; nobody meets anybody else's page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from flask import Flask, template_rendered
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from evalsys.kernel import clock
+from evalsys.organisation.models import UnitName
+from tests.builders import BuiltWindow, a_rating, a_window, signed_in
+from tests.conftest import Inside
+from tests.pages import PageClient
+
+ADDRESS = "/rankings/windows"
+
+
+@pytest.fixture(autouse=True)
+def _one_minute() -> object:
+    """Pages say the minute they are of: here it does not end."""
+    with time_machine.travel("2026-03-02T02:30:10+00:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def window(committed: Inside) -> BuiltWindow:
+    built = committed(rated)
+    assert isinstance(built, BuiltWindow)
+    return built
+
+
+def rated(session: Session) -> BuiltWindow:
+    window = a_window(session)
+    a_rating(session, window, 5)
+    a_rating(session, a_window(session, "25", "SOC"), 4)
+    return window
+
+
+def rendered(app: Flask, looking: Callable[[], object]) -> int:
+    """How many pages were made meanwhile."""
+    made: list[object] = []
+
+    def note(_app: Flask, **_more: object) -> None:
+        made.append(1)
+
+    with template_rendered.connected_to(note, app):
+        looking()
+    return len(made)
+
+
+def number(client: PageClient, address: str = ADDRESS) -> int:
+    page = client.get(address).get_data(as_text=True)
+    found = re.search(r"本期群众评价([\d,]+)条", page)
+    assert found
+    return int(found[1])
+
+
+def test_the_same_page_is_rendered_once(app: Flask, window: BuiltWindow) -> None:
+    client = signed_in(app, "leadership")
+    first = client.get(ADDRESS)
+    again = client.get(ADDRESS)
+    assert rendered(app, lambda: client.get(ADDRESS)) == 0
+    assert again.get_data() == client.get(ADDRESS).get_data()
+    for name in ("Content-Type", "Content-Security-Policy", "Cache-Control"):
+        assert first.headers.get(name) == again.headers.get(name)
+    assert rendered(app, lambda: client.get(f"{ADDRESS}?channel=on-the-go")) == 1
+    assert rendered(app, lambda: client.get(f"{ADDRESS}?lang=en")) == 1
+
+
+def test_a_new_rating_shows_at_once(app: Flask, window: BuiltWindow, committed: Inside) -> None:
+    client = signed_in(app, "leadership")
+    assert [number(client) for _ in range(3)] == [2, 2, 2]
+    committed(lambda session: a_rating(session, window, 5))
+    assert [number(client) for _ in range(2)] == [3, 3]
+
+
+def test_a_rating_taken_back_shows_to_nobody(app: Flask, window: BuiltWindow, session: Session) -> None:
+    a_rating(session, window, 5)
+    session.rollback()
+    client = signed_in(app, "leadership")
+    assert [number(client) for _ in range(2)] == [2, 2]
+
+
+def test_a_new_name_shows_at_once(app: Flask, window: BuiltWindow, committed: Inside) -> None:
+    client = signed_in(app, "leadership")
+    for _ in range(2):
+        assert "县税务局" not in client.get(ADDRESS).get_data(as_text=True)
+    committed(
+        lambda session: session.execute(update(UnitName).values(name="县税务局", short_name="县税务局"))
+    )
+    assert "县税务局" in client.get(ADDRESS).get_data(as_text=True)
+
+
+def test_nobody_meets_the_page_of_another_role_or_person(app: Flask, window: BuiltWindow) -> None:
+    leader, auditor = signed_in(app, "leadership"), signed_in(app, "auditor")
+    for _ in range(2):
+        assert number(leader) == 2
+        assert "auditor" in auditor.get(ADDRESS).get_data(as_text=True)
+        assert "auditor" not in leader.get(ADDRESS).get_data(as_text=True)
+
+
+def test_the_clerks_side_meets_released_periods_only(app: Flask, window: BuiltWindow) -> None:
+    leader, manager = signed_in(app, "leadership"), signed_in(app, "window-manager")
+    for _ in range(2):
+        assert number(leader) == 2
+        assert "还没有公布的数据" in manager.get(ADDRESS).get_data(as_text=True)
+
+
+def test_the_page_says_the_minute_it_is_of(app: Flask, window: BuiltWindow) -> None:
+    client = signed_in(app, "leadership")
+    client.get(ADDRESS)
+    client.get(ADDRESS)
+    with time_machine.travel("2026-03-02T02:32:10+00:00", tick=False):
+        assert "10:32" in client.get(ADDRESS).get_data(as_text=True)
+    assert clock.now().minute == 30
+
+
+def test_a_message_for_once_is_not_kept(app: Flask, window: BuiltWindow) -> None:
+    client = signed_in(app, "leadership")
+    client.get(ADDRESS)
+    with client.session_transaction() as cookie:
+        cookie["_flashes"] = [("message", "只说一次")]
+    assert "只说一次" in client.get(ADDRESS).get_data(as_text=True)
+    assert "只说一次" not in client.get(ADDRESS).get_data(as_text=True)

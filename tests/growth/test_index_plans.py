@@ -1,0 +1,168 @@
+"""Every index is there for a query that the site asks, and no page reads a growing table from end to end."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.actions.traces import destroy_traces
+from evalsys.evaluation.queries import prompts, ratings, records, services
+from evalsys.identity.actions.accounts import note_failure
+from evalsys.identity.queries import accounts, devices
+from evalsys.kernel import clock, settings
+from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel.database import db, transaction
+from evalsys.kernel.types import Base
+from evalsys.organisation.actions.rota import take_over
+from evalsys.organisation.queries import places
+from evalsys.scoring.queries import sums
+from evalsys.scoring.rules.asking import filter_asked
+from evalsys.scoring.rules.ranking import STAFF
+from tests.growth.hall import BigHall
+from tests.growth.plans import Said, plan_of, recorded
+from tests.growth.walk import everything_asked
+
+# What a year brings more of; everything else is as large as the hall.
+GROWING = frozenset(
+    {
+        *("ratings", "submissions", "reasons", "rating_tags", "rating_texts", "rating_traces"),
+        *("attributions", "standings", "services", "service_ratings", "invitations", "prompts"),
+        *("duties", "journal", "daily_sums", "tag_sums", "service_sums"),
+    }
+)
+# Read from its end, one row: the chain goes on from there.
+LAST_ENTRY = "ORDER BY journal.id DESC"
+
+
+pytestmark = pytest.mark.xdist_group("index-plans")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grown(hall: BigHall) -> None:
+    """Enough ratings for an index to be worth its while."""
+    hall.grow(10, 4_000, 30)
+    tokens = "INSERT INTO api_tokens (token_hash, account_id, label, created_at) VALUES (:hash, 2, '', :at)"
+    with hall.app.app_context(), transaction() as session:
+        session.execute(text(tokens), [{"hash": str(n), "at": "2026-01-01"} for n in range(500)])
+
+
+def said(what: str, hall: BigHall) -> dict[str, str]:
+    """What the query of an address says."""
+    return dict(pair.split("=") for pair in what.format(window=hall.code.place.code).split("&") if pair)
+
+
+def asked(what: str) -> Callable[[Session, BigHall], object]:
+    """Rating rows as an address asks for them."""
+
+    def ask(session: Session, hall: BigHall) -> object:
+        return records.records(session, records.asked_of(said(what, hall), clock.today()), EVERYTHING, None)
+
+    return ask
+
+
+def staff_ranking(what: str) -> Callable[[Session, BigHall], object]:
+    """The staff as an address asks for them."""
+
+    def ask(session: Session, hall: BigHall) -> object:
+        wanted = filter_asked(said(what, hall), clock.today())
+        return sums.ranking(session, STAFF, wanted, EVERYTHING, settings.current())
+
+    return ask
+
+
+def now() -> datetime:
+    return clock.now()
+
+
+# Each index beside the query, the feature's own, for which every write keeps it up to date.
+JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
+    "ix_api_tokens_account_id": lambda s, _: accounts.tokens_of(s, 1),
+    "ix_daily_sums_staff": staff_ranking(""),
+    "ix_daily_sums_window": staff_ranking("window={window}"),
+    "ix_devices_window_id": lambda s, hall: devices.tablet_of_window(s, hall.code.place.window_id),
+    "ix_duties_staff_starts": lambda s, hall: take_over(s, hall.code.place.window_id, 1, now(), None),
+    "ix_duties_window_starts": lambda s, hall: places.sittings(
+        s, hall.code.place.window_id, now() - timedelta(minutes=30), now()
+    ),
+    "ix_invitations_service_id": lambda s, _: services.invited_to(s, 12, "link"),
+    "ix_item_windows_window_id": lambda s, hall: places.matters_of_window(
+        s, hall.code.place.window_id, clock.today()
+    ),
+    "ix_prompts_device_state": lambda s, _: prompts.open_prompt(s, 1),
+    "ix_rating_traces_at": lambda s, _: destroy_traces(s, now()),
+    "ix_ratings_day_root": asked(""),
+    "ix_ratings_root": lambda s, _: ratings.said(s, 12),
+    "ix_ratings_window_day": asked("window={window}"),
+    "ix_services_window_day": lambda s, hall: prompts.waiting_service(
+        s, hall.code.place.window_id, clock.today(), clock.at(clock.today(), time())
+    ),
+    "ix_sessions_account_id": lambda s, _: accounts.open_sessions(s, 1, now()),
+    "ix_sign_in_failures_failed_at": lambda s, _: note_failure(s, "hash", now()),
+}
+
+
+@pytest.fixture
+def connection(hall: BigHall) -> Iterator[Connection]:
+    """A connection that is told to prefer indexes: the tables are small here, and will not stay so."""
+    with hall.app.app_context(), db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                connection.execute(text(f"SET enable_{way} = off"))
+        yield connection
+        connection.rollback()
+
+
+def test_every_index_is_there_for_a_query(hall: BigHall, connection: Connection) -> None:
+    heard: dict[str, list[Said]] = {}
+    for index, ask in JUSTIFIED.items():
+        with recorded() as heard[index], transaction() as session:
+            ask(session, hall)
+            session.rollback()
+    used = {
+        index: {name for one in heard[index] for name in plan_of(connection, one).indexes} for index in heard
+    }
+    assert [index for index in used if index not in used[index]] == []
+
+
+def test_no_index_is_there_for_nobody(address: str) -> None:
+    present = {index.name for table in Base.metadata.tables.values() for index in table.indexes}
+    assert present == set(JUSTIFIED)
+
+
+def scans(connection: Connection, said: list[Said]) -> set[str]:
+    return {
+        f"{table}: {one.statement[:300]}"
+        for one in said
+        for table in plan_of(connection, one).scanned & GROWING
+        if LAST_ENTRY not in one.statement
+    }
+
+
+def test_no_page_reads_a_growing_table_wholly(hall: BigHall, connection: Connection) -> None:
+    with recorded() as said:
+        answers = {one.answer() for one in everything_asked(hall, each_role=False)}
+    assert 200 in answers
+    assert not answers & {500, 503}
+    assert scans(connection, said) == set()
+
+
+def test_nothing_a_citizen_does_reads_a_growing_table_wholly(hall: BigHall, connection: Connection) -> None:
+    client, at = hall.app.test_client(), f"/receipt/{hall.receipt}"
+    with recorded() as said:
+        for address, form in (
+            (f"/q/{hall.code.text}", {"level": "1", "key": uuid4().hex}),
+            (f"{at}/correction", {"level": "2", "key": uuid4().hex}),
+            (f"{at}/reasons", {"tags": "214", "text": "等了很久"}),
+            (hall.service["rating_url"].split("/", 3)[3], {"level": "4", "key": uuid4().hex}),
+        ):
+            assert client.post(address, data=form).status_code == 303, address
+    assert scans(connection, said) == set()
+
+
+def test_a_scan_is_seen(hall: BigHall, connection: Connection) -> None:
+    with recorded() as said, transaction() as session:
+        session.execute(text("SELECT COUNT(*) FROM ratings WHERE salt = :salt"), {"salt": b""})
+    assert any(found.startswith("ratings") for found in scans(connection, said))
