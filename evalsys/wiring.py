@@ -10,6 +10,11 @@ from sqlalchemy.orm import Session
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
+from evalsys.desk import api as desk_api
+from evalsys.desk import views as desk
+from evalsys.desk.actions import categories
+from evalsys.desk.rules import TYPE_ORDERS
+from evalsys.desk.views import panels as desk_panels
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
 from evalsys.evaluation.actions import codes, standing, tags, traces
@@ -68,12 +73,13 @@ BLUEPRINTS: Sequence[Blueprint] = (
     identity.bp,
     evaluation.bp,
     rectification.bp,
+    desk.bp,
     dashboards.bp,
     calendar.bp,
 )
 
 # The features' parts of the JSON interface.
-INTERFACE: Sequence[Any] = (evaluation_api.blp, rectification_api.blp, dashboards_api.blp)
+INTERFACE: Sequence[Any] = (evaluation_api.blp, rectification_api.blp, desk_api.blp, dashboards_api.blp)
 
 _SUMS = reactions.Together(scoring.add_to_tallies)
 _SERVICES = reactions.Together(scoring.add_to_services)
@@ -102,6 +108,7 @@ FOUNDATIONS: Sequence[Callable[[Session], object]] = (
     secrets.ensure_keys,
     lambda session: worktime.seed_calendar(session, clock.today()),
     tags.load_national_tags,
+    categories.load_categories,
 )
 
 # Work by the clock, done by `evalsys work` once for each period.
@@ -127,7 +134,7 @@ SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
 
 # What other features show on a case's page: a template and its values, or None where they have nothing.
 CasePanel = Callable[[Session, int, Actor], tuple[str, Mapping[str, object]] | None]
-CASE_PANELS: Sequence[CasePanel] = (relay.panel,)
+CASE_PANELS: Sequence[CasePanel] = (desk_panels.panel, relay.panel)
 
 # What other features show on a receipt, in this order.
 RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel,)
@@ -162,6 +169,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("rectification.guidance", N_("责任目录和答复模板"), KEEP_GUIDANCE),
         ),
     ),
+    (N_("工单"), (Page("desk.orders", N_("工单受理"), TYPE_ORDERS),)),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),

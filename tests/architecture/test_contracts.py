@@ -33,6 +33,7 @@ BREACHES = {
         "evalsys/dashboards/views.py",
         "from evalsys.rectification import models as foreign",
     ),
+    "models-of-desk": ("evalsys/dashboards/views.py", "from evalsys.desk import models as foreign"),
     "models-of-scoring": ("evalsys/dashboards/views.py", "from evalsys.scoring import models as foreign"),
 }
 

@@ -19,9 +19,11 @@ def of(
 ) -> dict[str, Any]:
     """The columns a move changes, apart from the state and the clocks."""
     changes: dict[str, Any] = {name: given[name] for name in _KEPT_ON_THE_CASE if name in given}
-    if move.target is State.TRIAGED:
+    if move.target is State.TRIAGED and "class" in given:
         changes |= {"case_class": given["class"], "counted_from": at}
         changes["is_clue"] = row.is_clue or given.get("clue") == "yes"
+    if move.target is State.TRIAGED and "profile" in given:
+        changes["profile"] = given["profile"]
     if move.target is State.DISPATCHED:
         changes |= _dispatched(row, move, given, at)
     if move.target is State.RETURN_REQUESTED:

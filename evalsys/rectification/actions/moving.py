@@ -63,11 +63,15 @@ def move_by_system(
     *,
     now: datetime,
     given: Mapping[str, FieldValue] | None = None,
+    by: Actor | None = None,
 ) -> int:
-    """Make a move that follows from what somebody else did: a correction, an appeal, the citizen's word."""
+    """Make a move that follows from what somebody else did: a correction, an appeal, the citizen's word.
+
+    `by`: whose act at another desk it follows from, where that is to stand on the step.
+    """
     row = locked(connection, case_id)
     move = move_to(State(row.state), target, by_system=True)
-    seq = _make(connection, row, move, Step("move", now, None, reason, given or {}))
+    seq = _make(connection, row, move, Step("move", now, by, reason, given or {}))
     if target is State.REDO and row.redo_count + 1 > REDOS_BEFORE_LEADERSHIP:
         move_by_system(connection, case_id, State.LEADERSHIP, "已经重办两次,转领导督办", now=now)
     return seq

@@ -1,6 +1,6 @@
 """The loop's part of the JSON interface."""
 
-from evalsys.rectification.api import cases
+from evalsys.rectification.api import cases, figures
 from evalsys.rectification.api.blueprint import blp
 
-__all__ = ["blp", "cases"]
+__all__ = ["blp", "cases", "figures"]

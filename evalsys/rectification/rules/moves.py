@@ -37,6 +37,8 @@ _CAUSE = Field("cause", N_("主要原因"), "choice", choices=tuple(CAUSE_WORDS.
 
 MOVES: tuple[Move, ...] = (
     Move(State.NEW, State.TRIAGED, N_("分类"), _SUPERVISOR, (_CLASS, _CLUE, NOTE)),
+    # What an order is, its category says, and the desk of 办不成事 says it of a report.
+    Move(State.NEW, State.TRIAGED, N_("受理时分类"), _SYSTEM),
     Move(
         State.NEW, State.CANCELLED, N_("按误评撤销"), _SUPERVISOR, (REASON,), (checks.confirmed_as_mistake,)
     ),
@@ -56,6 +58,7 @@ MOVES: tuple[Move, ...] = (
         (OWNER, Field("reason", N_("为什么由该单位办")), _ASSISTING),
         (checks.no_open_mistake,),
     ),
+    Move(State.TRIAGED, State.DISPATCHED, N_("派给值班单位"), _SYSTEM),
     Move(
         State.TRIAGED,
         State.CLOSED,

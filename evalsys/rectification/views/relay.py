@@ -57,7 +57,7 @@ def decide_message(message_id: int, what: str) -> ResponseReturnValue:
 
 def _waiting(fault: Mapping[str, object]) -> str:
     return render_template(
-        "rectification/citizen/waiting.html", waiting=messages.waiting(db.session()), fault=fault
+        "rectification/relay.html", waiting=messages.waiting(db.session()), fault=fault
     )
 
 
@@ -73,7 +73,7 @@ def write_to_citizen(no: str) -> ResponseReturnValue:
         )
     except (Missing, NotAllowed, NotYours) as refusal:
         values = {"no": no, "words": words, "key": key, "fault": say(refusal)}
-        return render_template("rectification/citizen/writing.html", **values), refusal.status
+        return render_template("rectification/writing.html", **values), refusal.status
     flash(_("留言已保存。"))
     return redirect(url_for(".case", no=no), 303)
 
@@ -86,7 +86,7 @@ def contact(no: str) -> ResponseReturnValue:
     reason = plain_text(request.form.get("reason", ""))[:200]
     fault, found = _opened(case_id, contact_id, reason)
     values = {"no": no, "contact_id": contact_id, "fault": fault and say(fault), "contact": found}
-    page = render_template("rectification/citizen/contact_shown.html", **values)
+    page = render_template("rectification/contact_shown.html", **values)
     return page, fault.status if fault else 200, {"Cache-Control": "no-store"}
 
 
@@ -123,7 +123,7 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
         "is_supervisor": is_supervisor,
         "key": secrets.token_urlsafe(24),
     }
-    return "rectification/citizen/messages_block.html", values
+    return "rectification/talk.html", values
 
 
 def _case_id(no: str) -> int:

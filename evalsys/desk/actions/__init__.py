@@ -1,0 +1,1 @@
+"""Taking in orders and reports, and calling whoever is on call."""

@@ -1,0 +1,1 @@
+"""Orders and reports with what their cases have come to."""
