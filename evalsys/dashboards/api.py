@@ -10,6 +10,7 @@ from evalsys.dashboards.rules import SEE_RANKINGS
 from evalsys.kernel import clock, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.few import few_at_once
 from evalsys.scoring.rules.ranking import CHANNELS, json_of
 
 blp = Blueprint("dashboards_api", __name__, description="Rankings of windows, staff and departments")
@@ -99,6 +100,7 @@ class RankingAnswer(Schema):
 
 @blp.get("/rankings/<any(windows,staff,departments):subject>")
 @requires(SEE_RANKINGS)
+@few_at_once
 @blp.arguments(RankingQuery, location="query")
 @blp.response(200, RankingAnswer)
 def ranking(asked: dict[str, Any], subject: str) -> dict[str, object]:

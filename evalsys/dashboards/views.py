@@ -16,6 +16,7 @@ from evalsys.evaluation.rules import CHANNEL_WORDS, PRINT_CODES
 from evalsys.kernel import clock, headers, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
+from evalsys.kernel.few import few_at_once
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.periods import BadPeriod, closing_named
@@ -25,8 +26,8 @@ from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Ranking
 
 bp = Blueprint("dashboards", __name__)
 
-# Pages of live sums as they were last rendered, half a megabyte each.
-PAGES = kept.Pages(room=16)
+# Pages of live sums as they were last rendered: some sixteen of a county's hall, half a megabyte each.
+PAGES = kept.Pages(room=8_000_000)
 
 FILE_TYPES = {
     "csv": (exports.as_csv, "text/csv"),
@@ -57,6 +58,7 @@ def departments() -> ResponseReturnValue:
 
 @bp.get("/rankings/<any(windows,staff,departments):subject>.<any(csv,xlsx):kind>")
 @requires(SEE_RANKINGS)
+@few_at_once
 def ranking_file(subject: str, kind: str) -> ResponseReturnValue:
     """The ranking as a file, by the same query as the page."""
     ranking = _ranking(subject)
@@ -67,6 +69,7 @@ def ranking_file(subject: str, kind: str) -> ResponseReturnValue:
 
 @bp.get("/rankings/<any(windows,staff,departments):subject>/figure")
 @requires(SEE_RANKINGS)
+@few_at_once
 def ranking_figure(subject: str) -> ResponseReturnValue:
     """The figure of a ranking, by the same query as the page."""
     return jsonify(figures.scores(_ranking(subject)))
@@ -74,6 +77,7 @@ def ranking_figure(subject: str) -> ResponseReturnValue:
 
 @bp.get("/console")
 @requires(SEE_CONSOLE)
+@few_at_once
 def console() -> ResponseReturnValue:
     """The own windows by released periods: scores, trend, tags."""
     actor, session, today = current_actor(), db.session(), clock.today()
@@ -104,7 +108,15 @@ def _ranking(subject: str) -> Ranking:
 
 def _page(subject: str) -> ResponseReturnValue:
     headers.allow_figures()
-    name, stamps = _name_of_page(), kept.stamps(db.session())
+    name = _name_of_page()
+    found = PAGES.find(kept.stamps(db.session()), name) if name else None
+    return _made(subject, name) if found is None else found
+
+
+@few_at_once
+def _made(subject: str, name: Hashable | None) -> ResponseReturnValue:
+    stamps = kept.stamps(db.session())
+    # Somebody else may have made it while this request waited.
     found = PAGES.find(stamps, name) if name else None
     if found is not None:
         return found

@@ -35,6 +35,10 @@ _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
 
+# Of SQLite, for all readers of one process; the writer's is its own.
+CONNECTIONS = 8
+LARGEST_LOG = 64 * 1024 * 1024  # bytes
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -98,10 +102,10 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
             "foreign_keys=ON",
             "recursive_triggers=ON",
             "busy_timeout=8000",
-            # Kibibytes for each of up to fifteen connections; what was read lately the system keeps as well.
-            "cache_size=-2000",
-            # After a long reader the log shrinks again to as many bytes.
-            "journal_size_limit=67108864",
+            # Kibibytes for each connection; what was read lately the system keeps as well.
+            "cache_size=-1000",
+            # After a long reader the log shrinks again.
+            f"journal_size_limit={LARGEST_LOG}",
         ):
             connection.execute(f"PRAGMA {pragma}")
         record.info[_TURN] = Turn(file)
@@ -132,7 +136,8 @@ def install(app: Flask, settings: Settings) -> None:
     options: dict[str, Any] = {"hide_parameters": True}
     if settings.database.startswith("sqlite"):
         settings.instance.mkdir(parents=True, exist_ok=True)
-        options["module"] = sqlite_library()
+        # What each of them caches and prepares is kept; ever new ones beyond them would cost more.
+        options |= {"module": sqlite_library(), "pool_size": CONNECTIONS, "max_overflow": 0}
     else:
         options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 2}}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options

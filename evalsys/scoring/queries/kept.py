@@ -68,7 +68,10 @@ def _engine_of(session: Session | Connection) -> Engine:
 
 
 class Pages:
-    """Pages made under the present stamps of one site; with other stamps all of them are gone."""
+    """Pages made under the present stamps of one site; with other stamps all of them are gone.
+
+    All of them together hold at most `room` bytes.
+    """
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -80,13 +83,21 @@ class Pages:
         return pages.get(name) if made_under == stamps.drawn else None
 
     def put(self, stamps: Stamps, name: Hashable, page: bytes) -> None:
-        """Keep a page whose stamps were read before it was made; the oldest makes room."""
+        """Keep a page whose stamps were read before it was made; the oldest make room for it."""
+        if len(page) > self._room:
+            return
         made_under, pages = self._made.get(stamps.engine, (None, {}))
         if made_under != stamps.drawn:
             pages = {}
             self._made[stamps.engine] = stamps.drawn, pages
-        elif len(pages) >= self._room:
-            pages.pop(next(iter(pages)), None)
+        # Others may put theirs meanwhile: what one reads here is a list of its own.
+        older = list(pages.items())
+        free = self._room - sum(len(kept) for _name, kept in older) - len(page)
+        for oldest, kept in older:
+            if free >= 0:
+                break
+            pages.pop(oldest, None)
+            free += len(kept)
         pages[name] = page
 
 

@@ -1,0 +1,34 @@
+"""Large answers are made a few at a time: many at once in one process are no faster, and all are held."""
+
+from collections.abc import Callable
+from functools import wraps
+from threading import BoundedSemaphore
+from typing import ParamSpec, TypeVar
+
+from evalsys.kernel.database import let_go
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+AT_ONCE = 2  # one counts while another waits for the database
+
+_places = BoundedSemaphore(AT_ONCE)
+
+
+def few_at_once(make: Callable[P, R]) -> Callable[P, R]:
+    """Let at most AT_ONCE threads of this process make large answers; never one inside another.
+
+    Whoever waits holds no connection, so that the others are not kept from theirs.
+    """
+
+    @wraps(make)
+    def in_turn(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not _places.acquire(blocking=False):
+            let_go()
+            _places.acquire()
+        try:
+            return make(*args, **kwargs)
+        finally:
+            _places.release()
+
+    return in_turn
