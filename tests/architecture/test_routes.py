@@ -77,7 +77,7 @@ def guard_of(app: Flask, rule: Rule) -> str | Permission | None:
 
 def address_of(rule: Rule) -> str:
     """An address of the route; what its parts name need not exist."""
-    choices = re.sub(r"<any\(([^,)]+)[^>]*>", r"\1", rule.rule)
+    choices = re.sub(r"<any\('?([^,')]+)[^>]*>", r"\1", rule.rule)
     return re.sub(r"<(?:int:)?[^>]+>", "1", choices)
 
 
