@@ -18,6 +18,7 @@ from evalsys.kernel.database import db, transaction
 from evalsys.scoring.actions import rebuild
 from tests.builders import a_token
 from tests.evaluation.counters import Machine, paired
+from tests.growth import cases
 from tests.pages import PageClient
 
 # What hangs off a rating, for every rating or for some of them.
@@ -52,6 +53,7 @@ _FOLLOWING = (
     "INSERT INTO journal (at, actor_kind, verb, object, details, prev_hash, hash) "
     "SELECT received_at, 'system', 'read-ratings', '', '{}', 'before-' || id, 'hash-' || id FROM ratings "
     "WHERE id BETWEEN :first AND :last AND id % 5 = 0",
+    *cases.FOLLOWING,
 )
 
 
@@ -65,6 +67,7 @@ class BigHall:
     kiosk: Machine
     receipt: str
     service: dict[str, str]
+    case_no: str
 
     def grow(self, first: int, last: int, days: int) -> None:
         """Add the ratings numbered from first to last, over the days up to today."""
@@ -79,7 +82,7 @@ class BigHall:
 
 
 def a_big_hall(app: Flask) -> BigHall:
-    """The demo's hall with one rating, one service, a tablet and a kiosk; everything else grows."""
+    """The demo's hall with one rating and service, a tablet, a kiosk, and a case in each state; the rest grows."""
     today: date = clock.today()
     with app.app_context():
         build(DemoPlan(1, today, 0, 2), lambda _: None)
@@ -98,4 +101,6 @@ def a_big_hall(app: Flask) -> BigHall:
         json={"window": code.place.code, "kind": "consultation", "ended_at": clock.now().isoformat()},
         headers=a_token(app, "business-system", unit),
     )
-    return BigHall(app, code, tablet, kiosk, rated.headers["Location"].rsplit("/", 1)[1], noted.get_json())
+    case_no = cases.in_each_state(app, code.place.window_id, unit)
+    receipt = rated.headers["Location"].rsplit("/", 1)[1]
+    return BigHall(app, code, tablet, kiosk, receipt, noted.get_json(), case_no)

@@ -1,6 +1,8 @@
 """Every index is there for a query that the site asks, and no page reads a growing table from end to end."""
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import uuid4
 
@@ -9,15 +11,29 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.actions.traces import destroy_traces
-from evalsys.evaluation.queries import prompts, ratings, records, services
+from evalsys.evaluation.queries import behind, prompts, ratings, records, services
+from evalsys.evaluation.queries.behind import Behind
 from evalsys.identity.actions.accounts import note_failure
 from evalsys.identity.queries import accounts, devices
-from evalsys.kernel import clock, settings
-from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel import clock, notices, outbox, settings
+from evalsys.kernel.access import EVERYTHING, Actor, Scope
 from evalsys.kernel.database import db, transaction
+from evalsys.kernel.periods import Period
 from evalsys.kernel.types import Base
 from evalsys.organisation.actions.rota import take_over
 from evalsys.organisation.queries import places
+from evalsys.rectification.queries import (
+    appeals,
+    behind_figures,
+    contacts,
+    facts,
+    figures,
+    joining,
+    messages,
+    queue,
+)
+from evalsys.rectification.queries.behind_figures import Part, Wanted
+from evalsys.rectification.rules.figures import Figure
 from evalsys.scoring.queries import sums
 from evalsys.scoring.rules.asking import filter_asked
 from evalsys.scoring.rules.ranking import STAFF
@@ -31,10 +47,16 @@ GROWING = frozenset(
         *("ratings", "submissions", "reasons", "rating_tags", "rating_texts", "rating_traces"),
         *("attributions", "standings", "services", "service_ratings", "invitations", "prompts"),
         *("duties", "journal", "daily_sums", "tag_sums", "service_sums"),
+        *("loop_cases", "case_steps", "case_ratings", "case_tags", "case_files", "case_assistants"),
+        *("case_links", "case_messages", "contacts", "confirmations", "supervision_notices", "findings"),
+        *("appeals", "appeal_files", "appeal_reviews", "orders", "files"),
+        *("outbox", "deliveries", "notices", "notice_reads"),
     }
 )
-# Read from its end, one row: the chain goes on from there.
-LAST_ENTRY = "ORDER BY journal.id DESC"
+# Nothing is read for a condition that is never true, nor for one row's foreign keys while none is broken.
+READS_NOTHING = re.compile(r"WHERE 0 = 1\b|^INSERT INTO \w+ \([^()]*\) VALUES \(")
+# Read from the end, a row or a page: the chain goes on from there, a list begins with the latest.
+FROM_THE_END = re.compile(r"ORDER BY (journal\.id|loop_cases\.id|orders\.case_id) DESC\s+LIMIT")
 
 
 pytestmark = pytest.mark.xdist_group("index-plans")
@@ -77,11 +99,53 @@ def now() -> datetime:
     return clock.now()
 
 
+def somebody(role: str, unit_id: int, scope: Scope = EVERYTHING) -> Actor:
+    return Actor(1, "somebody", "somebody", frozenset({role}), unit_id, None, scope)
+
+
+SUPERVISOR = somebody("supervisor", 1)
+
+
+def of_unit(role: str, hall: BigHall) -> Actor:
+    unit_id = hall.code.place.unit_id
+    return somebody(role, unit_id, Scope(units=frozenset({unit_id})))
+
+
+def bad_rating(session: Session, hall: BigHall) -> Behind:
+    """A rating of an item, with a tag, that may be about the same as others."""
+    found = behind.behind(session.connection(), 20)
+    assert found is not None
+    return replace(found, item_id=1, tags=("115",))
+
+
+def behind_figure(figure: Figure) -> Callable[[Session, BigHall], object]:
+    """The latest cases behind a figure."""
+
+    def ask(session: Session, _: BigHall) -> object:
+        today = Period(clock.today(), clock.today())
+        wanted = Wanted(figure, today, figures.BAD_REVIEW, "", Part.COUNTED)
+        return behind_figures.cases_behind(session, wanted, SUPERVISOR, now())
+
+    return ask
+
+
 # Each index beside the query, the feature's own, for which every write keeps it up to date.
 JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_api_tokens_account_id": lambda s, _: accounts.tokens_of(s, 1),
+    "ix_appeals_case_id": behind_figure(Figure.APPEALED),
+    "ix_appeals_decided_at": lambda s, _: appeals.decided(s, SUPERVISOR, now()),
+    "ix_appeals_state": lambda s, _: appeals.undecided(s, SUPERVISOR, now()),
+    "ix_case_messages_case_id": lambda s, _: messages.of_case(s, 1, is_supervisor=True),
+    "ix_case_messages_root": lambda s, _: messages.of_citizen(s, 1, 20),
+    "ix_case_messages_waiting": lambda s, _: messages.waiting(s),
+    "ix_case_ratings_root": lambda s, _: facts.case_of_rating(s, 20),
+    "ix_case_tags_tag": lambda s, hall: joining.case_about_the_same(
+        s.connection(), bad_rating(s, hall), now()
+    ),
+    "ix_contacts_case_id": lambda s, _: contacts.contacts_of(s, 1),
     "ix_daily_sums_staff": staff_ranking(""),
     "ix_daily_sums_window": staff_ranking("window={window}"),
+    "ix_deliveries_waiting": lambda s, _: outbox.waiting(s, now()),
     "ix_devices_window_id": lambda s, hall: devices.tablet_of_window(s, hall.code.place.window_id),
     "ix_duties_staff_starts": lambda s, hall: take_over(s, hall.code.place.window_id, 1, now(), None),
     "ix_duties_window_starts": lambda s, hall: places.sittings(
@@ -91,6 +155,20 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_item_windows_window_id": lambda s, hall: places.matters_of_window(
         s, hall.code.place.window_id, clock.today()
     ),
+    "ix_loop_cases_day": lambda s, _: figures.figures(
+        s, Period(clock.today(), clock.today()), figures.BAD_REVIEW, 1, now()
+    ),
+    "ix_loop_cases_owner": lambda s, hall: queue.queue(
+        s, queue.Asked(mine=True), of_unit("owner", hall), now()
+    ),
+    "ix_loop_cases_queue": lambda s, _: queue.queue(s, queue.Asked(), SUPERVISOR, now()),
+    "ix_loop_cases_unit": lambda s, hall: queue.about_unit(s, of_unit("clerk", hall), now()),
+    "ix_loop_cases_window": lambda s, hall: joining.pattern_case(
+        s.connection(), hall.code.place.window_id, clock.today()
+    ),
+    "ix_notices_account_id": lambda s, _: notices.unread_count(s, SUPERVISOR, now()),
+    "ix_notices_meant": lambda s, _: notices.unread_count(s, SUPERVISOR, now()),
+    "ix_outbox_waiting": lambda s, _: outbox.waiting(s, now()),
     "ix_prompts_device_state": lambda s, _: prompts.open_prompt(s, 1),
     "ix_rating_traces_at": lambda s, _: destroy_traces(s, now()),
     "ix_ratings_day_root": asked(""),
@@ -137,13 +215,14 @@ def scans(connection: Connection, said: list[Said]) -> set[str]:
         f"{table}: {one.statement[:300]}"
         for one in said
         for table in plan_of(connection, one).scanned & GROWING
-        if LAST_ENTRY not in one.statement
+        if not FROM_THE_END.search(one.statement) and not READS_NOTHING.search(one.statement)
     }
 
 
 def test_no_page_reads_a_growing_table_wholly(hall: BigHall, connection: Connection) -> None:
+    asked = everything_asked(hall, each_role=False)
     with recorded() as said:
-        answers = {one.answer() for one in everything_asked(hall, each_role=False)}
+        answers = {one.answer() for one in asked}
     assert 200 in answers
     assert not answers & {500, 503}
     assert scans(connection, said) == set()

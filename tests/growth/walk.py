@@ -23,6 +23,9 @@ ASKED = {
     ),
     "/api/v1/ratings": ("from=2020-01-01", "entry=kiosk", "cursor={today}.99"),
     "/rankings/windows": ("from=2020-01-01", "channel=on-the-go", "department={unit}"),
+    "/cases": ("light=red", "state=CALLBACK", "kind=rating", "department={unit}"),
+    "/cases/all": ("state=CLOSED", "department={unit}", "no={no}"),
+    "/cases/figures": ("from=2020-01-01",),
     "/rankings/staff": ("entry=kiosk", "hall={hall}", "window={window}"),
 }
 
@@ -94,6 +97,7 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "device_id": "SELECT id FROM devices",
         "account_id": "SELECT id FROM accounts",
         "today": "SELECT MAX(counts_on) FROM ratings",
+        "appeal_id": "SELECT MAX(id) FROM appeals",
     }
     with db.engine.connect() as connection:
         found = {name: str(connection.execute(text(query)).scalar()) for name, query in one.items()}
@@ -105,6 +109,8 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "receipt": hall.receipt,
         "public_id": hall.tablet.public_id,
         "service": hall.service["id"],
+        "no": hall.case_no,
+        "sha256": "none",
         "key": "none",
         "code": place.code,
         "text": hall.code.text,
@@ -121,7 +127,7 @@ def _addresses(rule: Rule, parts: dict[str, str]) -> Iterator[str]:
         choices = [
             re.sub(r"<any\([^>]*>", choice, address, count=1)
             for address in choices
-            for choice in re.findall(r"<any\(([^)]*)", address)[0].split(",")
+            for choice in re.findall(r"[\w-]+", re.findall(r"<any\(([^)]*)", address)[0])
         ]
     for choice in choices:
         address = re.sub(r"<(?:int:)?(\w+)>", lambda part: (parts | own)[part[1]], choice)

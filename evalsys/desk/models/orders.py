@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base
@@ -21,10 +21,7 @@ class Order(Base):
     """An order beside its case; `due_at` and `finish_by` are what its sender was answered."""
 
     __tablename__ = "orders"
-    __table_args__ = (
-        UniqueConstraint("source", "upstream_no"),
-        Index("ix_orders_category", "category", "received_at"),
-    )
+    __table_args__ = (UniqueConstraint("source", "upstream_no"),)
     case_id: Mapped[int] = mapped_column(ForeignKey("loop_cases.id"), primary_key=True, autoincrement=False)
     source: Mapped[str] = mapped_column(String(20))
     category: Mapped[str] = mapped_column(ForeignKey("order_categories.code"))

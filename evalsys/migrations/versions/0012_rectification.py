@@ -127,6 +127,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('appeals', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appeals_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_appeals_decided_at'), ['decided_at'], unique=False)
         batch_op.create_index('ix_appeals_state', ['state', 'due_at'], unique=False)
 
     op.create_table('case_assistants',
@@ -179,6 +180,7 @@ def upgrade() -> None:
     with op.batch_alter_table('case_messages', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_messages_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_case_messages_root', ['root'], unique=False)
+        batch_op.create_index('ix_case_messages_waiting', ['relayed_by', 'relayed_at', 'at'], unique=False)
 
     op.create_table('case_ratings',
     sa.Column('case_id', sa.Integer(), nullable=False),

@@ -38,5 +38,3 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('case_id', name=op.f('pk_orders')),
     sa.UniqueConstraint('source', 'upstream_no', name=op.f('uq_orders_source_upstream_no'))
     )
-    with op.batch_alter_table('orders', schema=None) as batch_op:
-        batch_op.create_index('ix_orders_category', ['category', 'received_at'], unique=False)

@@ -38,7 +38,7 @@ class Appeal(Base):
     state: Mapped[str] = mapped_column(String(10))
     # How an upheld appeal takes effect: out of the count, or another person's work.
     effect: Mapped[str | None] = mapped_column(String(15))
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class AppealReview(Base):

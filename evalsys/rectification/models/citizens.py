@@ -19,6 +19,7 @@ class CaseMessage(Base):
         CheckConstraint("sender IN ('citizen','owner','supervisor')", name="sender"),
         UniqueConstraint("key"),
         Index("ix_case_messages_root", "root"),
+        Index("ix_case_messages_waiting", "relayed_by", "relayed_at", "at"),
     )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("loop_cases.id"), index=True)

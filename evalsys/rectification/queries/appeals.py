@@ -165,7 +165,7 @@ def undecided(session: Session | Connection, actor: Actor, now: datetime) -> Seq
 
 def decided(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[AppealLine]:
     """What was decided last; the first MOST_SHOWN."""
-    statement = _rows().where(Appeal.decided_at.is_not(None))
+    statement = _rows().where(Appeal.decided_at <= now)
     ordered = statement.order_by(Appeal.decided_at.desc(), Appeal.id.desc()).limit(MOST_SHOWN)
     return _lines(session, session.execute(ordered).all(), actor, now)
 
