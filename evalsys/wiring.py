@@ -98,7 +98,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     RatingExplained: (_SUMS, following.follow_reasons),
     FollowUpRecorded: (confirming.follow_follow_up,),
     CaseOpened: (announcing.announce_opening,),
-    CaseMoved: (announcing.announce_move,),
+    CaseMoved: (announcing.announce_move, announcing.tell_raters),
     CauseEstablished: (findings.pass_on,),
     CalendarChanged: (recomputing.follow_calendar, appeals.follow_calendar),
 }
