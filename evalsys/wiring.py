@@ -14,6 +14,7 @@ from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
 from evalsys.desk.actions import categories
 from evalsys.desk.rules import TYPE_ORDERS
+from evalsys.desk.rules.reports import WORK_REPORTS
 from evalsys.desk.views import panels as desk_panels
 from evalsys.evaluation import api as evaluation_api
 from evalsys.evaluation import views as evaluation
@@ -57,9 +58,10 @@ from evalsys.rectification.actions import (
     supervising,
 )
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
-from evalsys.rectification.rules import DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
+from evalsys.rectification.rules import CHASE, DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
 from evalsys.rectification.rules.appeals import REVIEW_APPEALS
 from evalsys.rectification.rules.citizens import RELAY
+from evalsys.rectification.rules.figures import SEE_FIGURES
 from evalsys.rectification.views import citizen as citizens_case
 from evalsys.rectification.views import relay
 from evalsys.scoring import actions as scoring
@@ -98,7 +100,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     RatingExplained: (_SUMS, following.follow_reasons),
     FollowUpRecorded: (confirming.follow_follow_up,),
     CaseOpened: (announcing.announce_opening,),
-    CaseMoved: (announcing.announce_move,),
+    CaseMoved: (announcing.announce_move, announcing.tell_raters),
     CauseEstablished: (findings.pass_on,),
     CalendarChanged: (recomputing.follow_calendar, appeals.follow_calendar),
 }
@@ -163,13 +165,22 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         N_("差评整改"),
         (
             Page("rectification.queue", N_("差评整改"), READ_CASES),
+            Page("rectification.chase", N_("日督催"), CHASE),
+            Page("rectification.supervision_notices", N_("督办单"), CHASE),
+            Page("rectification.figures", N_("整改指标"), SEE_FIGURES),
             Page("rectification.messages_waiting", N_("留言转达"), RELAY),
             Page("rectification.dispatch_desk", N_("派单台"), DISPATCH_CASES),
             Page("rectification.appeals_desk", N_("申诉复核"), REVIEW_APPEALS),
             Page("rectification.guidance", N_("责任目录和答复模板"), KEEP_GUIDANCE),
         ),
     ),
-    (N_("工单"), (Page("desk.orders", N_("工单受理"), TYPE_ORDERS),)),
+    (
+        N_("工单"),
+        (
+            Page("desk.orders", N_("工单受理"), TYPE_ORDERS),
+            Page("desk.halls_of_reports", N_("办不成事"), WORK_REPORTS),
+        ),
+    ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),

@@ -54,7 +54,9 @@ class Hands:
 
 def work_off(session: Session, hands: Hands, cases: Sequence[Waiting], seed: int, now: datetime) -> None:
     """Walk cases through their histories up to now; the latest ones stop in every open state in turn."""
-    stops = [way for way in fates.WAYS.values() for _ in range(fates.EACH)]
+    # The longest ways first: those who have come far began earlier.
+    ways = sorted(fates.WAYS.values(), key=len, reverse=True)
+    stops = [way for way in ways for _ in range(fates.EACH)]
     begun_at = len(cases) - len(stops)
     for number, case in enumerate(cases):
         draw = Random(f"{seed}:case:{case.no}")

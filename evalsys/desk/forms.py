@@ -1,16 +1,27 @@
-"""Listening to an order that somebody types in."""
+"""Listening to an order or a report that somebody types in."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    DateTimeLocalField,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from evalsys.desk.rules import NUMBER_LIMIT, PLACE_LIMIT, SOURCE_WORDS, TEXT_LIMIT, NewOrder, Source
+from evalsys.desk.rules.reports import MATTER_LIMIT, REPORT_LIMIT, TYPE_WORDS, NewReport, ReportType
 from evalsys.evaluation.rules import plain_text
+from evalsys.evaluation.rules.keys import is_key
 from evalsys.kernel import clock
 from evalsys.kernel.language import gettext
 from evalsys.kernel.language import lazy_gettext as _
@@ -59,8 +70,6 @@ class OrderForm(FlaskForm):
 
     def order(self) -> NewOrder:
         """The order as it was typed."""
-        number = plain_number(self.phone.data or "")
-        contact = None if number is None else GivenContact(number, plain_text(self.name.data or ""))
         return NewOrder(
             source=Source(self.source.data),
             category=str(self.category.data),
@@ -68,10 +77,71 @@ class OrderForm(FlaskForm):
             received_at=_in_the_hall(self.received_at.data),
             window_id=int(self.window.data) if self.window.data else None,
             place=plain_text(self.place.data or ""),
-            contact=contact,
+            contact=_contact(self.phone.data, self.name.data),
             upstream_no=plain_text(self.upstream_no.data or "") or None,
             upstream_due=_in_the_hall(self.upstream_due.data) if self.upstream_due.data else None,
         )
+
+
+class ReportForm(Form):
+    """A report of what could not be done; `windows` are ids with their words."""
+
+    type = RadioField(
+        _("怎么办不成?"),
+        choices=[SelectChoice(one.value, _(words)) for one, words in TYPE_WORDS.items()],
+        validators=[InputRequired(_("请选一项:怎么办不成"))],
+    )
+    text = TextAreaField(
+        _("是什么事?(最多500个字)"),
+        render_kw={"rows": 5},
+        validators=[InputRequired(_("请写下是什么事"))],
+    )
+    matter = StringField(_("要办的事项"), validators=[Length(max=MATTER_LIMIT, message=_("最多60个字"))])
+    window = SelectField(_("在哪个窗口"))
+    phone = StringField(_("电话"), render_kw={"inputmode": "tel", "autocomplete": "tel"})
+    name = StringField(_("怎么称呼"), validators=[Length(max=NAME_LIMIT, message=_("最多20个字"))])
+    key = HiddenField()
+
+    def __init__(self, *args: Any, windows: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.window.choices = [SelectChoice("", ""), *(SelectChoice(str(key), name) for key, name in windows)]
+
+    def validate_text(self, field: TextAreaField) -> None:
+        """Refuse more than 500 signs, counted as the citizen sees them."""
+        words = plain_text(field.data or "")
+        if len(words) > REPORT_LIMIT:
+            raise ValidationError(
+                gettext("最多%(limit)s个字,现在%(n)s个。您写的还在。", limit=REPORT_LIMIT, n=len(words))
+            )
+        if not words or "\x00" in words:
+            raise ValidationError(gettext("请写下是什么事"))
+
+    def validate_phone(self, field: StringField) -> None:
+        """Refuse what does not ring; nothing is nothing."""
+        if field.data and plain_number(field.data) is None:
+            raise ValidationError(gettext("请填11位手机号,或带区号的固定电话。不想留就空着。"))
+
+    def validate_key(self, field: HiddenField) -> None:
+        """Refuse a missing or malformed key: without it a double tap would be two reports."""
+        if not is_key(field.data or ""):
+            raise ValidationError(gettext("这一页不完整,没有保存。请再点一次提交。"))
+
+    def report(self, hall_id: int) -> NewReport:
+        """The report as it was made in a hall."""
+        return NewReport(
+            ReportType(self.type.data),
+            plain_text(self.text.data or ""),
+            hall_id,
+            str(self.key.data),
+            window_id=int(self.window.data) if self.window.data else None,
+            matter=plain_text(self.matter.data or ""),
+            contact=_contact(self.phone.data, self.name.data),
+        )
+
+
+def _contact(phone: str | None, name: str | None) -> GivenContact | None:
+    number = plain_number(phone or "")
+    return None if number is None else GivenContact(number, plain_text(name or ""))
 
 
 def _in_the_hall(moment: datetime) -> datetime:

@@ -42,3 +42,10 @@ def end_of(day: date) -> datetime:
 def shown(instant: datetime) -> str:
     """An instant as people read it: day, hour and minute on the hall's clock."""
     return local(instant).strftime("%Y-%m-%d %H:%M")
+
+
+def deadline(end: datetime) -> str:
+    """The end of a term as people read it: midnight is 24:00 of the day that ends."""
+    if local(end).time() == time():
+        return f"{day_of(end - INSTANT)} 24:00"
+    return shown(end)

@@ -1,4 +1,4 @@
-"""Cases in several states, gone there by the real moves, and as many copies of them as there are ratings for."""
+"""Cases in several states, gone there by the real moves, and copies of them: one for every tenth rating."""
 
 from flask import Flask
 from sqlalchemy import Table, select

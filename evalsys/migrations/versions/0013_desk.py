@@ -1,4 +1,4 @@
-"""The desk: categories of orders, and orders beside their cases."""
+"""The desk: categories of orders; orders and reports beside their cases."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,4 +37,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['taken_by'], ['accounts.id'], name=op.f('fk_orders_taken_by')),
     sa.PrimaryKeyConstraint('case_id', name=op.f('pk_orders')),
     sa.UniqueConstraint('source', 'upstream_no', name=op.f('uq_orders_source_upstream_no'))
+    )
+    op.create_table('not_done_reports',
+    sa.Column('case_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('type', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('matter', sa.String(length=60), nullable=False),
+    sa.Column('receipt_hash', sa.String(length=64), nullable=False),
+    sa.Column('reported_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_by', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['loop_cases.id'], name=op.f('fk_not_done_reports_case_id')),
+    sa.ForeignKeyConstraint(['taken_by'], ['accounts.id'], name=op.f('fk_not_done_reports_taken_by')),
+    sa.PrimaryKeyConstraint('case_id', name=op.f('pk_not_done_reports')),
+    sa.UniqueConstraint('receipt_hash', name=op.f('uq_not_done_reports_receipt_hash'))
     )

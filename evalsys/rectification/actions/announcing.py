@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 
-from evalsys.kernel import outbox
+from evalsys.kernel import clock, outbox
+from evalsys.kernel.secrets import digest
 from evalsys.rectification.actions.telling import News, tell
 from evalsys.rectification.events import CaseMoved, CaseOpened
+from evalsys.rectification.models import CaseMessage
 from evalsys.rectification.queries import facts
-from evalsys.rectification.rules.announcing import TOLD, sentence_of
+from evalsys.rectification.rules.announcing import EXTENDED, TOLD, sentence_of
 from evalsys.rectification.rules.states import STATE_WORDS, State
 
 
@@ -44,3 +46,30 @@ def _tell(connection: Connection, entered: _Entered) -> None:
     tell(connection, TOLD[entered.state], entered.owner_unit_id, news)
     payload = {"no": row.no, "state": entered.state.value, "profile": row.profile}
     outbox.put(connection, f"cases.{entered.state.value.lower()}", payload, key, entered.at)
+
+
+def tell_raters(connection: Connection, event: CaseMoved) -> None:
+    """Follow a granted extension: the raters read the new end on their receipts, until it is taken back."""
+    if event.source is State.EXTENSION_REQUESTED and event.facts.get("granted") == "yes":
+        row = facts.case_row(connection, event.case_id)
+        if row is None or row.finish_by is None:
+            raise LookupError("an extension without an end")
+        connection.execute(
+            insert(CaseMessage).values(
+                case_id=event.case_id,
+                sender="supervisor",
+                text=EXTENDED.format(days=row.extended_days, end=clock.deadline(row.finish_by)),
+                at=event.at,
+                by=event.actor_id,
+                relayed_at=event.at,
+                relayed_by=event.actor_id,
+                key=_key(event.case_id, event.seq),
+            )
+        )
+    elif event.target is State.EXTENSION_REQUESTED and "undone" in event.facts:
+        told = CaseMessage.key == _key(event.case_id, event.seq - 1)
+        connection.execute(update(CaseMessage).where(told).values(relayed_at=None))
+
+
+def _key(case_id: int, seq: int) -> str:
+    return digest(f"extension:{case_id}:{seq}")

@@ -156,6 +156,11 @@ def _reply(steps: Sequence[Row[Any]]) -> tuple[str, datetime | None]:
     return passed
 
 
+def reply_to(session: Session | Connection, case_id: int) -> str:
+    """The owner's last reply that an outside supervisor accepted, or ''."""
+    return _reply(standing_steps(session, case_id))[0]
+
+
 def answered_at(steps: Sequence[Row[Any]]) -> datetime | None:
     """When the rater was last answered: the reply passed on, or the case closed."""
     return max((step.at for step in steps if step.to_state in (State.CALLBACK, State.CLOSED)), default=None)

@@ -28,6 +28,8 @@ TOLD: Mapping[State, tuple[str, ...]] = {
 WITHIN_THE_OWNER_UNIT = frozenset({"owner", "head"})
 SENTENCE = N_("{no} 现在是“{state}”,等您办理。")
 OVER = N_("{no} 已{state}。")
+# Kept in the words of the desk, as every message to a rater is.
+EXTENDED = "这件事需要更多时间:已同意延长{days}个工作日,最迟{end}前办好。"
 ENDED_WORDS = frozenset({State.CLOSED, State.CANCELLED})
 
 

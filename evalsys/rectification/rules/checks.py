@@ -21,12 +21,6 @@ def triaged_as_unverifiable(case: CaseAsIs, _given: Mapping[str, FieldValue], _n
         raise NotAllowed("只有“无法核实”的可以直接办结。其他的请派单。")
 
 
-def no_open_mistake(case: CaseAsIs, _given: Mapping[str, FieldValue], _now: datetime) -> None:
-    """Refuse to dispatch what waits for the rater to say it was a mistake."""
-    if case.case_class is Class.MISTAKE and not case.is_mistake_confirmed:
-        raise NotAllowed("分类是“误评”,在等评价人本人确认。不是误评请先改分类。")
-
-
 def returned_once(case: CaseAsIs, _given: Mapping[str, FieldValue], _now: datetime) -> None:
     """Refuse a second return by one owner, one after a ruling, and one that comes late."""
     if not case.may_return:
@@ -106,7 +100,6 @@ OF_THE_CASE = frozenset(
     {
         confirmed_as_mistake,
         extended_once,
-        no_open_mistake,
         returned_once,
         still_to_redo,
         triaged_as_unverifiable,

@@ -56,7 +56,6 @@ MOVES: tuple[Move, ...] = (
         N_("派单"),
         _DISPATCHING,
         (OWNER, Field("reason", N_("为什么由该单位办")), _ASSISTING),
-        (checks.no_open_mistake,),
     ),
     Move(State.TRIAGED, State.DISPATCHED, N_("派给值班单位"), _SYSTEM),
     Move(

@@ -13,6 +13,7 @@ from evalsys.rectification.views import (
     queue,
     relay,
     reviewing,
+    supervision,
     together,
 )
 from evalsys.rectification.views.blueprint import bp
@@ -31,5 +32,6 @@ __all__ = [
     "queue",
     "relay",
     "reviewing",
+    "supervision",
     "together",
 ]

@@ -1,6 +1,6 @@
 """The feature's blueprint, with the words every page of cases uses."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from flask import Blueprint
 
@@ -14,6 +14,7 @@ from evalsys.rectification.rules.terms import CLASS_WORDS, KIND_WORDS, PROFILES
 bp = Blueprint("rectification", __name__)
 bp.add_app_template_filter(clock.shown, "hall_time")
 bp.add_app_template_filter(clock.day_of, "hall_day")
+bp.add_app_template_filter(clock.deadline, "deadline")
 
 _WORDS = {
     "state_words": STATE_WORDS,
@@ -31,14 +32,6 @@ def sentence(said: Sentence) -> str:
     """A sentence of the rules in the reader's language, its values put in."""
     words, values = said
     return _(words).format(**values)
-
-
-@bp.app_template_filter("deadline")
-def deadline(due: datetime) -> str:
-    """The end of a term as people read it: midnight is 24:00 of the day that ends."""
-    if clock.local(due).time() == time():
-        return f"{clock.day_of(due - clock.INSTANT)} 24:00"
-    return clock.shown(due)
 
 
 @bp.app_template_filter("lasting")

@@ -1,6 +1,6 @@
 """Figures of the loop by unit: on a page, as files, and the cases behind each."""
 
-from flask import Response, render_template, request
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from evalsys.kernel import clock, settings, tables
@@ -16,7 +16,6 @@ from evalsys.rectification.rules.figures import DEFINITIONS, KIND_NAMES, OF_APPE
 from evalsys.rectification.views.blueprint import bp
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FIGURES = ",".join(f"'{figure.value}'" for figure in Figure)
 
 
 @bp.get("/cases/figures")
@@ -56,11 +55,11 @@ def figures_workbook() -> Response:
     return _file(book, WORKBOOK, found, "xlsx")
 
 
-@bp.get(f"/cases/figures/<any({_FIGURES}):name>")
+@bp.get("/cases/figures/<name>")
 @requires(SEE_FIGURES)
 def behind_figure(name: str) -> ResponseReturnValue:
     """Show the cases behind one figure: all of them, those that count, or the others."""
-    wanted = _wanted(Figure(name))
+    wanted = _wanted(Figure(name) if name in list(Figure) else abort(404))
     cursor = request.args.get("cursor", type=int)
     page = behind_figures.cases_behind(db.session(), wanted, current_actor(), clock.now(), cursor)
     return render_template(

@@ -56,9 +56,7 @@ def decide_message(message_id: int, what: str) -> ResponseReturnValue:
 
 
 def _waiting(fault: Mapping[str, object]) -> str:
-    return render_template(
-        "rectification/relay.html", waiting=messages.waiting(db.session()), fault=fault
-    )
+    return render_template("rectification/relay.html", waiting=messages.waiting(db.session()), fault=fault)
 
 
 @bp.post("/cases/<no>/messages")
