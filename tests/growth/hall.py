@@ -82,7 +82,7 @@ class BigHall:
 
 
 def a_big_hall(app: Flask) -> BigHall:
-    """The demo's hall with one rating, service, tablet and kiosk, and a case in each state; the rest grows."""
+    """The demo's hall with one rating, service, tablet, kiosk and a case in each state; the rest grows."""
     today: date = clock.today()
     with app.app_context():
         build(DemoPlan(1, today, 0, 2), lambda _: None)

@@ -31,6 +31,7 @@ from evalsys.rectification.queries import (
     joining,
     messages,
     queue,
+    supervision,
 )
 from evalsys.rectification.queries.behind_figures import Part, Wanted
 from evalsys.rectification.rules.figures import Figure
@@ -179,6 +180,9 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     ),
     "ix_sessions_account_id": lambda s, _: accounts.open_sessions(s, 1, now()),
     "ix_sign_in_failures_failed_at": lambda s, _: note_failure(s, "hash", now()),
+    "ix_supervision_notices_changed_at": lambda s, _: supervision.notices(
+        s, supervision.AskedNotices(standing=False), now()
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 from evalsys.identity.rules import sees_whole_site
 from evalsys.kernel.access import Permission, access_of
 from evalsys.kernel.database import db
+from evalsys.rectification.rules.figures import Figure
 from tests.builders import signed_in
 from tests.growth.hall import BigHall
 
@@ -111,6 +112,7 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "service": hall.service["id"],
         "no": hall.case_no,
         "sha256": "none",
+        "name": Figure.CONTACTED.value,
         "key": "none",
         "code": place.code,
         "text": hall.code.text,

@@ -103,7 +103,9 @@ def actor_of_token(session: Session, token_hash: str) -> Actor | None:
 
 def actor_named(session: Session, name: str) -> Actor | None:
     """The actor an account would be, by its name; None where there is none in use."""
-    row = session.execute(select(*_ACCOUNT).where(Account.name == name, Account.disabled_at.is_(None))).first()
+    row = session.execute(
+        select(*_ACCOUNT).where(Account.name == name, Account.disabled_at.is_(None))
+    ).first()
     return None if row is None else _actor(session, row)
 
 

@@ -267,6 +267,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_supervision_notices_unit_id')),
     sa.PrimaryKeyConstraint('case_id', 'seq', 'light', name=op.f('pk_supervision_notices'))
     )
+    with op.batch_alter_table('supervision_notices', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supervision_notices_changed_at'), ['changed_at'], unique=False)
+
     op.create_table('appeal_files',
     sa.Column('appeal_id', sa.Integer(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),

@@ -65,5 +65,5 @@ class SupervisionNotice(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     due_at: Mapped[datetime]
     # When the light changed, also where the site was down then, and when this was written.
-    changed_at: Mapped[datetime]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
     made_at: Mapped[datetime]
