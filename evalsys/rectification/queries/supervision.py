@@ -1,4 +1,4 @@
-"""The 督办单 that were written: to which unit, for which clock of which case, and whether it has moved since."""
+"""The 督办单 that were written: to which unit, for which clock, and whether the case has moved since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class AskedNotices:
-    """Which notices are wanted: to a unit by code, of a light, '' for any; `standing` only those not moved on."""
+    """Which notices are wanted: to a unit, of a light ('': any); `standing` only where nothing moved."""
 
     unit: str = ""
     light: str = ""
