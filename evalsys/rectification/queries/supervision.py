@@ -1,4 +1,4 @@
-"""The 督办单 that were written: to which unit, for which clock of which case, and whether it moved since."""
+"""The 督办单 that were written: to which unit, for which clock, and whether the case has moved since."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class AskedNotices:
-    """Which notices are wanted: to a unit by code, of a light, '' for any; `standing`: not moved on."""
+    """Which notices are wanted: to a unit, of a light ('': any); `standing` only where nothing moved."""
 
     unit: str = ""
     light: str = ""
@@ -69,7 +69,7 @@ def notices(session: Session | Connection, asked: AskedNotices, now: datetime, p
         if not ids:
             raise UnknownFilter("没有代码为“{code}”的部门。", code=asked.unit[:40])
         wanted = wanted.where(_made.unit_id.in_(ids))
-    # Open cases whose clock has run out are few and have an index; the notices of years are read from the end.
+    # Open cases whose clock has run out are few and have an index; those of years are read from the end.
     wanted = (
         wanted.where(_STANDS, _IS_OPEN, Case.due_at <= now)
         if asked.standing
