@@ -26,14 +26,14 @@ from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
-from evalsys.scoring import actions as sums
 from evalsys.rectification import cli as rectification
+from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 from evalsys.worktime import cli as worktime
 
 log = logging.getLogger("evalsys")
 
-WORK_EVERY = 60  # seconds between two looks for timed work
+WORK_EVERY = 30  # seconds between two looks for timed work
 SEND_EVERY = 5  # seconds between two looks into the outbox
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
