@@ -33,7 +33,7 @@ from evalsys.worktime import cli as worktime
 
 log = logging.getLogger("evalsys")
 
-WORK_EVERY = 60  # seconds between two looks for timed work
+WORK_EVERY = 30  # seconds between two looks for timed work
 SEND_EVERY = 5  # seconds between two looks into the outbox
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)

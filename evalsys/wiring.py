@@ -12,8 +12,9 @@ from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
-from evalsys.desk.actions import categories
+from evalsys.desk.actions import categories, on_call
 from evalsys.desk.rules import TYPE_ORDERS
+from evalsys.desk.rules.on_call import KEEP_ON_CALL
 from evalsys.desk.rules.reports import WORK_REPORTS
 from evalsys.desk.views import panels as desk_panels
 from evalsys.evaluation import api as evaluation_api
@@ -122,6 +123,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
+    jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
 )
@@ -179,6 +181,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         (
             Page("desk.orders", N_("工单受理"), TYPE_ORDERS),
             Page("desk.halls_of_reports", N_("办不成事"), WORK_REPORTS),
+            Page("desk.on_call", N_("值班表"), KEEP_ON_CALL),
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),

@@ -9,6 +9,7 @@ from wtforms import (
     DateTimeLocalField,
     Form,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -16,8 +17,9 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from evalsys.desk.queries.on_call import Turn
 from evalsys.desk.rules import NUMBER_LIMIT, PLACE_LIMIT, SOURCE_WORDS, TEXT_LIMIT, NewOrder, Source
 from evalsys.desk.rules.reports import MATTER_LIMIT, REPORT_LIMIT, TYPE_WORDS, NewReport, ReportType
 from evalsys.evaluation.rules import plain_text
@@ -137,6 +139,23 @@ class ReportForm(Form):
             matter=plain_text(self.matter.data or ""),
             contact=_contact(self.phone.data, self.name.data),
         )
+
+
+class OnCallForm(FlaskForm):
+    """A turn of the on-call list."""
+
+    account = StringField(_("账号"), validators=[InputRequired(_("请填账号"))])
+    place = IntegerField(
+        _("第几位通知"),
+        validators=[InputRequired(_("请填数字")), NumberRange(1, 99, message=_("请填1到99"))],
+    )
+    starts_at = DateTimeLocalField(_("从"), format=MINUTE, validators=[InputRequired(_UNREADABLE)])
+    ends_at = DateTimeLocalField(_("到"), format=MINUTE, validators=[InputRequired(_UNREADABLE)])
+
+    def turn(self, unit_id: int, account_id: int) -> Turn:
+        """The turn of an account of a unit; not in the list yet."""
+        starts_at, ends_at = _in_the_hall(self.starts_at.data), _in_the_hall(self.ends_at.data)
+        return Turn(0, unit_id, account_id, int(self.place.data or 1), starts_at, ends_at)
 
 
 def _contact(phone: str | None, name: str | None) -> GivenContact | None:

@@ -38,6 +38,12 @@ def every_minute(instant: datetime) -> str:
     return clock.local(instant).strftime("%Y-%m-%dT%H:%M")
 
 
+def every_half_minute(instant: datetime) -> str:
+    """The half of a minute of an instant, for what may not wait for a whole one."""
+    local = clock.local(instant)
+    return f"{local:%Y-%m-%dT%H:%M}:{local.second // 30 * 30:02}"
+
+
 def hourly(instant: datetime) -> str:
     """The hour of an instant on the hall's clock."""
     return clock.local(instant).strftime("%Y-%m-%dT%H")

@@ -29,17 +29,19 @@ def two_cases(session: Session) -> None:
             walk(session, case_id, target)
 
 
-def test_a_unit_is_reminded_of_what_it_holds(session: Session) -> None:
+def test_each_unit_and_the_desk_are_reminded_of_what_they_hold(session: Session) -> None:
     two_cases(session)
     tuesday = MONDAY + timedelta(days=1)
     chased = chasing.chase_list(session, clock.day_of(tuesday), tuesday)
-    assert [unit.unit for unit in chased] == ["税务局"]
-    assert [line.state for line in chased[0].lines] == [State.ACCEPTED]
+    assert [unit.unit_code for unit in chased] == ["", "TAX"]
+    assert [[line.state for line in unit.lines] for unit in chased] == [[State.NEW], [State.ACCEPTED]]
 
 
 def test_nothing_is_due_before_its_day(session: Session) -> None:
     two_cases(session)
-    assert chasing.chase_list(session, clock.day_of(MONDAY), MONDAY) == []
+    # Triage ends on the Monday itself, the contact on the Tuesday.
+    assert chasing.chase_list(session, clock.day_of(MONDAY - timedelta(days=1)), MONDAY) == []
+    assert [unit.unit_code for unit in chasing.chase_list(session, clock.day_of(MONDAY), MONDAY)] == [""]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -51,8 +53,8 @@ def test_page_and_workbook_show_the_same_rows(app: Flask, committed: Committed) 
     assert page.status_code == 200
     book = load_workbook(io.BytesIO(client.get(f"/cases/chase.xlsx?on={day}").data))
     rows = list(book["全部"].values)[1:]
-    assert len(rows) == 1
-    assert str(rows[0][1]) in page.text
+    assert len(rows) == 2
+    assert all(str(row[1]) in page.text for row in rows)
 
 
 def test_a_day_that_cannot_be_read_is_refused_with_a_sentence(app: Flask, committed: Committed) -> None:

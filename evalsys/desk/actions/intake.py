@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
+from evalsys.desk.actions.on_call import dispatch_to_on_call
 from evalsys.desk.models import Order
 from evalsys.desk.queries import categories, orders
 from evalsys.desk.rules import NewOrder, OtherContent, Taken, UnfitOrder, check_order, content_of
@@ -84,6 +85,7 @@ def _opened(connection: Connection, new: NewOrder, actor: Actor, now: datetime) 
             taken_by=actor.account_id,
         )
     )
+    dispatch_to_on_call(connection, case_id, now=now)
     return Taken(case.no, case.profile, case.due_at, case.finish_by, is_new=True)
 
 

@@ -1,6 +1,7 @@
 """What the desk remembers beside the cases."""
 
+from evalsys.desk.models.on_call import OnCall, OrderCall
 from evalsys.desk.models.orders import Order, OrderCategory
 from evalsys.desk.models.reports import NotDoneReport
 
-__all__ = ["NotDoneReport", "Order", "OrderCategory"]
+__all__ = ["NotDoneReport", "OnCall", "Order", "OrderCall", "OrderCategory"]

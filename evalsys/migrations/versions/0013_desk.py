@@ -1,4 +1,4 @@
-"""The desk: categories of orders; orders and reports beside their cases."""
+"""The desk: categories of orders; orders and reports beside their cases; who is on call."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -50,4 +50,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['taken_by'], ['accounts.id'], name=op.f('fk_not_done_reports_taken_by')),
     sa.PrimaryKeyConstraint('case_id', name=op.f('pk_not_done_reports')),
     sa.UniqueConstraint('receipt_hash', name=op.f('uq_not_done_reports_receipt_hash'))
+    )
+    op.create_table('on_call',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_on_call_lasts')),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_on_call_account_id')),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_on_call_unit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_call'))
+    )
+    with op.batch_alter_table('on_call', schema=None) as batch_op:
+        batch_op.create_index('ix_on_call_ends_at', ['ends_at'], unique=False)
+
+    op.create_table('order_calls',
+    sa.Column('case_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('seq', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_order_calls_account_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['loop_cases.id'], name=op.f('fk_order_calls_case_id')),
+    sa.PrimaryKeyConstraint('case_id', 'seq', name=op.f('pk_order_calls'))
     )
