@@ -23,7 +23,7 @@ from evalsys.kernel import (
     kept,
     language,
     paths,
-    schema,
+    revision,
     settings,
     signals,
     site,
@@ -70,7 +70,7 @@ def create_app(given: Settings | None = None) -> Flask:
 
 def is_in_earnest(session: Session) -> bool:
     """Whether this place is a real site, or was furnished without a word that it is a demo."""
-    if schema.present_revision(session.connection()) is None:
+    if revision.present(session.connection()) is None:
         return False
     kind = site.kind(session)
     return kind == site.REAL or (kind is None and bool(units.unit_codes(session)))

@@ -1,5 +1,6 @@
 """The `evalsys` command: one group for each feature, and what concerns the whole site."""
 
+import importlib
 import logging
 import secrets
 import subprocess
@@ -20,7 +21,7 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, memory, outbox, schema, settings, site, writer
+from evalsys.kernel import assets, clock, jobs, memory, revision, settings, site, writer
 from evalsys.kernel.database import NotDurable, check_durable, db, engine_in_words, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
@@ -68,9 +69,11 @@ def upgrade() -> None:
 
 def lay_foundations() -> None:
     """Bring the schema up and put in place what every site needs; nothing else makes a database."""
+    # Loaded here alone: the workers are forked from `serve` and would hold it, some 12 MB, for ever.
+    schema = importlib.import_module("evalsys.kernel.schema")
     try:
         schema.upgrade()
-    except schema.SiteBusy as busy:
+    except Refused as busy:
         raise click.ClickException(str(busy)) from busy
     with transaction() as session:
         for foundation in wiring.FOUNDATIONS:
@@ -110,7 +113,7 @@ def start(admin: str, unit_code: str, unit_name: str) -> None:
 def serve(port: int, host: str, workers: int, work: bool) -> None:
     """Serve the site."""
     with transaction() as session:
-        if not schema.is_current(session.connection()):
+        if not revision.is_current(session.connection()):
             raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
         if is_in_earnest(session) and not settings.current().secret_key:
             raise click.ClickException(f"set EVALSYS_SECRET_KEY: {KEY_WANTED}")

@@ -29,7 +29,7 @@ _TURN = "evalsys.turn"  # in a connection's own notes
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
-# A citizen who meets a long lock hears 503 in time; SQLite's own patience is as long.
+# A citizen who meets a long lock hears 503 in time; SQLite's own patience with readers is as long.
 _PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = '8s'"
 _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
@@ -38,6 +38,10 @@ _PATIENCE_FOR_A_TURN = (
 # Of SQLite, for all readers of one process; the writer's is its own.
 CONNECTIONS = 8
 LARGEST_LOG = 64 * 1024 * 1024  # bytes
+
+# Milliseconds for which SQLite waits by itself. All of ours take turns: with its log, only a stranger
+# keeps the writer out, and who rates hears so soon. With a rollback journal a commit waits for readers.
+_WAIT, _WAIT_FOR_A_STRANGER = 8000, 2000
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -90,6 +94,7 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
+    wait = _WAIT_FOR_A_STRANGER if safe and patience is None else _WAIT
     file = Path(engine.url.database or "")
 
     @event.listens_for(engine, "connect")
@@ -101,7 +106,7 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "recursive_triggers=ON",
-            "busy_timeout=8000",
+            f"busy_timeout={wait}",
             # Kibibytes for each connection; what was read lately the system keeps as well.
             "cache_size=-1000",
             # After a long reader the log shrinks again.

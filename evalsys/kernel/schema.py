@@ -5,8 +5,6 @@ import time
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import OperationalError
 
@@ -77,14 +75,3 @@ def _upgrade_in_steps(revision: str) -> None:
         if not lock.exec_driver_sql(f"SELECT pg_try_advisory_lock({_ONE_AT_A_TIME})").scalar_one():
             raise SiteBusy("另一个 evalsys upgrade 正在进行,请等它结束。")
         command.upgrade(_config(steps), revision)
-
-
-def present_revision(connection: Connection) -> str | None:
-    """The revision the database stands at; None for an empty place."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether the database stands at the newest revision."""
-    head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-    return present_revision(connection) == head

@@ -1,7 +1,8 @@
 """A site to hurt: its folder, a way back to how it stood, and the proof that nothing thanked for was lost."""
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from evalsys.app import create_app
 from evalsys.evaluation.models import Attribution, Rating, RatingTrace, Submission
 from evalsys.kernel import clock
-from evalsys.kernel.database import db, transaction
+from evalsys.kernel.database import db, sqlite_library, transaction
 from evalsys.kernel.secrets import digest, spelled
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.queries import checks
@@ -86,6 +87,18 @@ class Site:
             finally:
                 db.session.remove()
                 db.engine.dispose()
+
+
+@contextmanager
+def locked(site: Site) -> Iterator[None]:
+    """Somebody holds the SQLite file for writing and does not let go."""
+    holder = sqlite_library().connect(site.settings.instance / "evalsys.sqlite3", isolation_level=None)
+    holder.execute("PRAGMA busy_timeout=60000")
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        holder.close()
 
 
 def furnish(settings: Settings) -> Site:

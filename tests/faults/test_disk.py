@@ -1,8 +1,8 @@
 """R5, R6: a full disk and a disk with errors: told in plain words, never thanked for, well again by itself.
 
 A small file system of our own is filled to the brim; where none can be mounted, and for what a full one
-cannot show, strace answers the writes in the disk's place. Seen failing: with thank-yous said before the
-commit, both find receipts without a rating.
+cannot show, strace answers the writes in the disk's place. Seen failing: with the answer given before the
+commit, every tap on a full or failing disk is thanked for.
 """
 
 import os

@@ -1,21 +1,24 @@
 """R9, R11: reloads under load fail nobody, and ten times the load is stored or refused, never lost.
 
-Seen failing: with SIGTERM and a new start in the place of a reload, refused connections.
+Seen failing: with SIGTERM and a new start in the place of a reload, connections reset and refused; with
+actions left in the full queue although they were refused, more ratings than thanks.
 """
 
+from contextlib import ExitStack
 from statistics import quantiles
 
 import pytest
 
 from tests.faults.conftest import Line, Note
-from tests.faults.phones import Crowd, until
-from tests.faults.servers import PATIENCE, serving
-from tests.faults.sites import Site
+from tests.faults.phones import Answer, Crowd, until
+from tests.faults.servers import PATIENCE, serving, wait_until
+from tests.faults.sites import Site, locked
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults")]
 
 REQUESTS, RELOADS = 5_000, 5
 USUAL, TEN_TIMES = 8, 80  # phones at once
+TOO_MANY = 160  # phones at once: more than one queue holds
 QUEUED = 400  # phones at once: more than the queues of two workers hold
 
 
@@ -96,6 +99,26 @@ def _p99(seconds: list[float]) -> float:
 
 def test_ten_times_the_load_is_stored_or_refused(own_site: Site) -> None:
     check_overload(own_site, TEN_TIMES, 240)
+
+
+def is_refused_at_once(answer: Answer) -> bool:
+    """Whether the queue was full: who is in it hears of a locked file after two seconds, not before."""
+    return answer.status == 503 and answer.seconds < 1
+
+
+def test_whoever_finds_the_queue_full_is_refused_and_not_stored(own_site: Site) -> None:
+    with serving(own_site) as server, ExitStack() as held:
+        # The writer cannot get on, so the queue fills whatever the machine's speed.
+        held.enter_context(locked(own_site))
+        with Crowd(server.address, own_site.codes, TOO_MANY).rating() as memory:
+            wait_until(lambda: any(map(is_refused_at_once, list(memory.others))), server.log)
+            held.close()
+            until(memory, TOO_MANY)
+    assert set(memory.statuses) <= {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in memory.others)
+    found = own_site.look(memory.receipts.values())
+    assert (found.lost, found.faults) == (frozenset(), ())
+    assert found.ratings == len(memory.receipts)
 
 
 @pytest.mark.long

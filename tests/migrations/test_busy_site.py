@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from evalsys.kernel import paths, schema
+from evalsys.kernel import paths, revision, schema
 from evalsys.kernel.database import db
 from tests.builders import a_window, code_of
 from tests.conftest import Inside
@@ -48,7 +48,7 @@ def pending(app: Flask, change: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     folder = tmp_path / "migrations"
     shutil.copytree(paths.migrations_folder(), folder)
     with app.app_context(), db.engine.connect() as connection:
-        present = schema.present_revision(connection)
+        present = revision.present(connection)
     (folder / "versions" / "next.py").write_text(MIGRATION.format(present=present, change=change))
     monkeypatch.setattr(paths, "migrations_folder", lambda: folder)
     monkeypatch.setattr(schema, "LOCK_TIMEOUT", 1)
@@ -83,7 +83,7 @@ def state(app: Flask) -> tuple[str | None, set[str], set[str]]:
     valid = text("SELECT indexrelid::regclass::text FROM pg_index WHERE indisvalid")
     with app.app_context(), db.engine.connect() as connection:
         columns = {column["name"] for column in inspect(connection).get_columns("ratings")}
-        return schema.present_revision(connection), columns, set(connection.execute(valid).scalars())
+        return revision.present(connection), columns, set(connection.execute(valid).scalars())
 
 
 def half_made(app: Flask) -> list[str]:
@@ -107,8 +107,8 @@ def test_an_upgrade_gives_up_in_time_and_ratings_go_on(
     assert state(app) == before
 
     upgrade(app)
-    revision, columns, indexes = state(app)
-    assert revision == "next"
+    present, columns, indexes = state(app)
+    assert present == "next"
     assert "weight" in columns or "ix_ratings_level" in indexes
 
 
