@@ -21,7 +21,7 @@ from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, memory, revision, settings, site, writer
+from evalsys.kernel import assets, clock, jobs, memory, outbox, revision, settings, site, writer
 from evalsys.kernel.database import NotDurable, check_durable, db, engine_in_words, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from evalsys.desk.queries import on_call
 from evalsys.evaluation.actions.traces import destroy_traces
 from evalsys.evaluation.queries import behind, prompts, ratings, records, services
 from evalsys.evaluation.queries.behind import Behind
@@ -50,7 +51,8 @@ GROWING = frozenset(
         *("duties", "journal", "daily_sums", "tag_sums", "service_sums"),
         *("loop_cases", "case_steps", "case_ratings", "case_tags", "case_files", "case_assistants"),
         *("case_links", "case_messages", "contacts", "confirmations", "supervision_notices", "findings"),
-        *("appeals", "appeal_files", "appeal_reviews", "orders", "files"),
+        *("appeals", "appeal_files", "appeal_reviews", "files"),
+        *("orders", "not_done_reports", "on_call", "order_calls"),
         *("outbox", "deliveries", "notices", "notice_reads"),
     }
 )
@@ -169,6 +171,7 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     ),
     "ix_notices_account_id": lambda s, _: notices.unread_count(s, SUPERVISOR, now()),
     "ix_notices_meant": lambda s, _: notices.unread_count(s, SUPERVISOR, now()),
+    "ix_on_call_ends_at": lambda s, _: on_call.turns_from(s, now()),
     "ix_outbox_waiting": lambda s, _: outbox.waiting(s, now()),
     "ix_prompts_device_state": lambda s, _: prompts.open_prompt(s, 1),
     "ix_rating_traces_at": lambda s, _: destroy_traces(s, now()),
