@@ -10,8 +10,8 @@ from evalsys.organisation.plan.drawing import draw
 from evalsys.organisation.plan.rows import DutyRow, HallRow, Known, Naming, StaffRow, UnitRow, WindowRow
 from evalsys.organisation.workbook import tables
 from evalsys.organisation.workbook.columns import SHEETS
+from tests.kernel.test_cells import CELLS
 from tests.organisation.books import SMALL_HALL, TODAY, Rows, book, changed, planned, said
-from tests.organisation.test_cells import CELLS
 
 STANDING = Known(
     units={"SW": UnitRow("SW", "税务局", "税务"), "RS": UnitRow("RS", "人社局", "人社")},

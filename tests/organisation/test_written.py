@@ -15,8 +15,8 @@ from evalsys.organisation.plan.drawing import draw
 from evalsys.organisation.plan.rows import Known
 from evalsys.organisation.workbook import tables, written
 from evalsys.organisation.workbook.columns import SHEETS
+from tests.kernel.test_cells import CELLS
 from tests.organisation.books import SMALL_HALL, TODAY, as_csv, book, changed
-from tests.organisation.test_cells import CELLS
 
 
 def given_back(whole: Workbook) -> openpyxl.Workbook:
