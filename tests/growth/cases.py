@@ -84,6 +84,8 @@ FOLLOWING = (
     f"'rejected', r.received_at FROM ratings r {_PEOPLE} WHERE {_RATINGS}",
     "INSERT INTO findings (rating_id, seq, cause, at) SELECT id, 1, 'person', received_at "
     f"FROM ratings r WHERE {_RATINGS}",
+    "INSERT INTO not_done_reports (case_id, type, text, matter, receipt_hash, reported_at) "
+    f"SELECT {_ID}, 'refused', '', '', 'report-' || id, received_at FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO outbox (topic, payload, dedupe_key, due_at, handed_at) "
     "SELECT 'case', '{}', 'copy-' || id, received_at, received_at "
     f"FROM ratings r WHERE {_RATINGS}",

@@ -68,7 +68,7 @@ pytestmark = pytest.mark.xdist_group("index-plans")
 @pytest.fixture(scope="module", autouse=True)
 def grown(hall: BigHall) -> None:
     """Enough ratings for an index to be worth its while."""
-    hall.grow(10, 4_000, 30)
+    hall.grow(10, 20_000, 300)
     tokens = "INSERT INTO api_tokens (token_hash, account_id, label, created_at) VALUES (:hash, 2, '', :at)"
     with hall.app.app_context(), transaction() as session:
         session.execute(text(tokens), [{"hash": str(n), "at": "2026-01-01"} for n in range(500)])
@@ -136,7 +136,7 @@ def behind_figure(figure: Figure) -> Callable[[Session, BigHall], object]:
 JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_api_tokens_account_id": lambda s, _: accounts.tokens_of(s, 1),
     "ix_appeals_case_id": behind_figure(Figure.APPEALED),
-    "ix_appeals_decided_at": lambda s, _: appeals.decided(s, SUPERVISOR, now()),
+    "ix_appeals_decided": lambda s, _: appeals.decided(s, SUPERVISOR, now()),
     "ix_appeals_state": lambda s, _: appeals.undecided(s, SUPERVISOR, now()),
     "ix_case_messages_case_id": lambda s, _: messages.of_case(s, 1, is_supervisor=True),
     "ix_case_messages_root": lambda s, _: messages.of_citizen(s, 1, 20),

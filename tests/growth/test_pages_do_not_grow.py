@@ -18,6 +18,8 @@ MOST = 1.3
 UNSEEN = 5_000  # steps: a page this cheap may do one thing more, as renewing a sign-in
 # Remarks are shown by the week, all of one week's: they grow with that week, not with the years.
 BY_THE_WEEK = ("clerk", "department-lead", "window-manager")
+# Counts the cases of the period that is asked for: they grow with that month, not with the years.
+BY_THE_MONTH = "/cases/figures"
 # One window's days: rows until 10,000 are looked at, cells until each day has one of every kind.
 OF_ONE_WINDOW = ("/comments?window=", "/rankings/staff?window=")
 
@@ -40,7 +42,8 @@ def taken(steps: Steps, asked: list[Asked]) -> dict[str, int]:
 
 
 def grows_by_the_week(one: Asked) -> bool:
-    return one.role in BY_THE_WEEK and one.address.startswith("/comments")
+    weekly = one.role in BY_THE_WEEK and one.address.startswith("/comments")
+    return weekly or BY_THE_MONTH in one.address
 
 
 def check(hall: BigHall, steps: Steps, sizes: tuple[int, int], days: int, *, each_role: bool) -> None:

@@ -25,8 +25,7 @@ ASKED = {
     "/api/v1/ratings": ("from=2020-01-01", "entry=kiosk", "cursor={today}.99"),
     "/rankings/windows": ("from=2020-01-01", "channel=on-the-go", "department={unit}"),
     "/cases": ("light=red", "state=CALLBACK", "kind=rating", "department={unit}"),
-    "/cases/all": ("state=CLOSED", "department={unit}", "no={no}"),
-    "/cases/figures": ("from=2020-01-01",),
+    "/cases/all": ("state=NEW", "no={no}"),
     "/rankings/staff": ("entry=kiosk", "hall={hall}", "window={window}"),
 }
 

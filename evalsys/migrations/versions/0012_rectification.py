@@ -127,7 +127,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('appeals', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appeals_case_id'), ['case_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_appeals_decided_at'), ['decided_at'], unique=False)
+        batch_op.create_index('ix_appeals_decided', ['decided_at', 'id'], unique=False)
         batch_op.create_index('ix_appeals_state', ['state', 'due_at'], unique=False)
 
     op.create_table('case_assistants',

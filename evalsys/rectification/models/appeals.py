@@ -23,6 +23,7 @@ class Appeal(Base):
         CheckConstraint("staff_id IS NULL OR ground = 'not-this-window'", name="staff_of_ground"),
         CheckConstraint("evidence <> ''", name="evidence"),
         Index("ix_appeals_state", "state", "due_at"),
+        Index("ix_appeals_decided", "decided_at", "id"),
     )
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("loop_cases.id"), index=True)
@@ -38,7 +39,7 @@ class Appeal(Base):
     state: Mapped[str] = mapped_column(String(10))
     # How an upheld appeal takes effect: out of the count, or another person's work.
     effect: Mapped[str | None] = mapped_column(String(15))
-    decided_at: Mapped[datetime | None] = mapped_column(index=True)
+    decided_at: Mapped[datetime | None]
 
 
 class AppealReview(Base):
