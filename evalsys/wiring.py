@@ -14,6 +14,7 @@ from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
 from evalsys.desk.actions import categories, on_call
 from evalsys.desk.rules import TYPE_ORDERS
+from evalsys.desk.rules.counts import SEE_ORDER_COUNTS
 from evalsys.desk.rules.on_call import KEEP_ON_CALL
 from evalsys.desk.rules.reports import WORK_REPORTS
 from evalsys.desk.views import panels as desk_panels
@@ -182,6 +183,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("desk.orders", N_("工单受理"), TYPE_ORDERS),
             Page("desk.halls_of_reports", N_("办不成事"), WORK_REPORTS),
             Page("desk.on_call", N_("值班表"), KEEP_ON_CALL),
+            Page("desk.order_counts", N_("工单统计"), SEE_ORDER_COUNTS),
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
