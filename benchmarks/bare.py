@@ -2,8 +2,8 @@
 
 The same tables, driver, pragmas and engine, one transaction for each rating: key, rating, whose work it
 was, trace with its mark, sums of the day, running totals, the stamp of the sums. Nothing else: no framework,
-no form object, no event, no check of the code but looking it up. On SQLite, writers wait for each other on
-a lock: SQLite's own waiting is a slow poll.
+no form object, no event, no case for a bad rating, no check of the code but looking it up. On SQLite,
+writers wait for each other on a lock: SQLite's own waiting is a slow poll.
 """
 
 import fcntl

@@ -85,7 +85,7 @@ def _beside_bare(site: Site, workers: int, pair: Pair) -> Figure:
     return Figure(
         "P1",
         f"POST a rating, {CLIENTS} clients, {workers} worker{'s' * (workers > 1)}, {site.engine} "
-        "÷ bare WSGI with the same durable work",
+        "÷ bare WSGI with the same durable work, but no cases for the bad ones (2 of 100)",
         in_words(pair.product),
         in_words(pair.ceiling),
         f"{pair.ratio:.2f}",
