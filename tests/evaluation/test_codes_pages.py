@@ -91,9 +91,7 @@ def windows_in(pdf: bytes) -> list[str]:
     ("role", "seen"),
     [("data-steward", 3), ("supervisor", 3), ("window-manager", 2), ("department-lead", 2)],
 )
-def test_each_role_sees_the_codes_of_its_scope(
-    signed_in: SignedIn, hall: None, role: str, seen: int
-) -> None:
+def test_each_role_sees_the_codes_of_its_scope(signed_in: SignedIn, hall: None, role: str, seen: int) -> None:
     client = signed_in(role)
     page = client.get("/admin/codes")
     assert page.status_code == 200
