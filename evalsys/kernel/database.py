@@ -31,6 +31,14 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 # A citizen who meets a long lock hears 503 in time; SQLite's own patience with readers is as long.
 _PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = '8s'"
+# A machine that vanishes answers nothing, not even that it has gone: the system asks it itself.
+_CONNECTING = {
+    "connect_timeout": 2,  # seconds
+    "keepalives_idle": 2,  # seconds
+    "keepalives_interval": 2,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,  # milliseconds
+}
 _PATIENCE_FOR_A_TURN = (
     4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
 )
@@ -126,7 +134,9 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
 
     @event.listens_for(engine, "checkin")
     def _come_back(_driver: object, record: Any) -> None:
-        record.info[_TURN].leave()
+        # A connection that could not be made anew has forgotten its turn: the old one left it.
+        if turn := record.info.get(_TURN):
+            turn.leave()
 
 
 def _be_patient(connection: Any, _record: object) -> None:
@@ -144,7 +154,7 @@ def install(app: Flask, settings: Settings) -> None:
         # What each of them caches and prepares is kept; ever new ones beyond them would cost more.
         options |= {"module": sqlite_library(), "pool_size": CONNECTIONS, "max_overflow": 0}
     else:
-        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 2}}
+        options |= {"pool_pre_ping": True, "connect_args": _CONNECTING}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():

@@ -6,6 +6,7 @@ then asked of the database. Where a signal is lost, or given on another machine,
 its regular full question instead.
 """
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +17,8 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, event
 
 from evalsys.kernel import settings
+
+log = logging.getLogger("evalsys")
 
 FOLDER = "signals"
 ASKED_AT = "/signal"
@@ -50,7 +53,11 @@ def follow(engine: Engine) -> None:
     @event.listens_for(engine, "checkin")
     def _come_back(_driver: object, record: Any) -> None:
         for file in record.info.pop(_WAITING, ()):
-            _give(file)
+            # What was committed stands, and the connection must come back: screens learn it by asking in full.
+            try:
+                _give(file)
+            except OSError as fault:
+                log.warning("the signal %s could not be given", file.name, exc_info=fault)
 
 
 def _give(file: Path) -> None:

@@ -1,5 +1,6 @@
 """Listening to what a move is given, from a page or as JSON; what cannot be read is named with its field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +40,7 @@ from evalsys.rectification.rules.fields import (
 from evalsys.rectification.rules.looking import Move
 
 Raw = Mapping[str, object]
+_VERSION = re.compile("[0-9]{1,9}")
 
 
 def given_for(move: Move, raw: Raw, units: Mapping[str, int]) -> dict[str, FieldValue]:
@@ -89,6 +91,15 @@ class MoveForm(FaultyForm):
     """One move as a form; its fields are added by `form_of`."""
 
     version = HiddenField()
+
+    def validate_version(self, field: HiddenField) -> None:
+        """Refuse what is not the version of a case."""
+        if not _VERSION.fullmatch(field.data or ""):
+            raise ValidationError(gettext("这一页不完整,这一步没有办。请看过最新情况再办。"))
+
+    def seen(self) -> int:
+        """The version of the case the form was drawn from."""
+        return int(self.version.data or "")
 
     def given(self) -> Raw:
         """What was sent, by the names of the move's fields."""

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask, request, request_started
 from flask.testing import FlaskClient
 from sqlalchemy import ColumnClause, TableClause, event, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
@@ -78,6 +79,23 @@ def test_the_third_phone_of_a_day_goes_the_short_way(app: Flask, client: PageCli
     with long_ways(app) as seen:
         scanned(client, f"/q/{code}", times=5)
     assert len(seen) == 2
+
+
+def test_a_page_that_says_the_database_is_away_is_never_kept(
+    app: Flask, client: PageClient, code: str
+) -> None:
+    def fail(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("gone"))
+
+    scanned(client, f"/q/{code}", times=1)
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", fail)
+    try:
+        assert client.get(f"/q/{code}").status_code == 503
+    finally:
+        event.remove(engine, "commit", fail)
+    assert "点一下就提交" in scanned(client, f"/q/{code}", times=1)
 
 
 @pytest.mark.parametrize("query", sorted(short_way.QUERIES))

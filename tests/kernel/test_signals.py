@@ -1,5 +1,6 @@
 """A waiting screen learns that something is new: after the commit, never before it, and without a thread."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,16 @@ def test_a_screen_is_told_only_what_is_new(app: Flask, client: PageClient) -> No
 def test_no_name_leads_out_of_the_folder(client: PageClient, name: str) -> None:
     answer = client.get(f"/counter/{name}/signal?since=7")
     assert (answer.status_code, answer.get_data()) == (200, b"0")
+
+
+def test_a_signal_that_cannot_be_given_costs_nobody_anything(app: Flask) -> None:
+    folder = app.extensions["evalsys.settings"].instance / signals.FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("a file where the folder should be")
+    # More than once: the writer has one connection, which must come back each time.
+    for key in ("first", "second"):
+        with app.app_context():
+            writer.run(note_something, key)
+    with app.app_context(), db.engine.connect() as connection:
+        wanted = select(func.count()).select_from(SiteFact).where(SiteFact.name.in_(["first", "second"]))
+        assert connection.execute(wanted).scalar() == 2

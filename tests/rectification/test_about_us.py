@@ -1,6 +1,7 @@
 """What the rated side sees of a case: from the next working day, without words, time or contact."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,13 @@ from sqlalchemy.orm import Session
 from evalsys.kernel import clock
 from evalsys.kernel.models import JournalEntry
 from evalsys.rectification.models import Case
+from evalsys.rectification.queries import queue, story
+from evalsys.rectification.queries.queue import UnknownFilter
 from evalsys.rectification.rules.states import State
-from tests.builders import signed_in
+from tests.builders import a_clerk, a_rating, a_token, a_window, around, on_duty, signed_in
+from tests.pages import PageClient
 from tests.rectification.desks import DISPATCHER, MANAGER, SUPERVISOR, cases_standing
+from tests.rectification.people import MONDAY, somebody, walk
 
 Committed = Callable[[Callable[[Session], object]], object]
 
@@ -69,6 +74,55 @@ def test_no_minutes_left_tell_when_the_rater_tapped(app: Flask, committed: Commi
         session.execute(update(Case).values(visible_from=clock.today()))
         return made
 
-    address = f"/cases/{committed(stand)}"
-    assert "工作时间" in signed_in(app, *SUPERVISOR).get(address).text
-    assert "工作时间" not in signed_in(app, *MANAGER).get(address).text
+    no = committed(stand)
+    for address in (f"/cases/{no}", f"/cases/all?no={no}", "/cases?mine=0"):
+        assert "工作时间" in signed_in(app, *SUPERVISOR).get(address).text
+        assert "工作时间" not in signed_in(app, *MANAGER).get(address, follow_redirects=True).text
+
+
+def test_the_light_tells_the_rated_side_no_minute(
+    app: Flask, client: PageClient, committed: Committed
+) -> None:
+    def stand(session: Session) -> str:
+        (made,) = cases_standing(session, None)
+        past = clock.now() - timedelta(minutes=1)
+        later = clock.now() + timedelta(days=9)
+        times = {"yellow_at": past, "due_at": past, "red2_at": later, "red3_at": later, "finish_by": later}
+        session.execute(update(Case).values(visible_from=clock.today(), **times))
+        return made
+
+    no = committed(stand)
+    lights = {
+        role: [
+            (client.get(f"/api/v1/cases/{no}", headers=token).json or {})["light"],
+            (client.get("/api/v1/cases", headers=token).json or {})["cases"][0]["light"],
+        ]
+        for role, token in (("supervisor", a_token(app, *SUPERVISOR)), ("manager", a_token(app, *MANAGER)))
+    }
+    assert lights == {"supervisor": ["red"] * 2, "manager": ["green"] * 2}
+    assert "超期" not in signed_in(app, *MANAGER).get(f"/cases/{no}").text
+    refused = client.get("/api/v1/cases?light=red", headers=a_token(app, *MANAGER))
+    assert refused.status_code == UnknownFilter.status
+    assert "不能按时限筛选" in refused.text
+    assert (
+        "light"
+        not in signed_in(app, *MANAGER).get("/cases/all").text.partition("<form")[2].split("</form")[0]
+    )
+
+
+def test_whoever_is_rated_sees_their_own_case_as_the_rated_side_does(session: Session) -> None:
+    window = a_window(session)
+    clerk = a_clerk(session)
+    on_duty(session, window, clerk, *around(MONDAY))
+    a_rating(session, window, 1, at=MONDAY, entry="ticket", evidence="B")
+    case = session.execute(select(Case)).scalar_one()
+    walk(session, case.id, State.ACCEPTED)
+    for staff, is_rated in ((None, False), (clerk, True)):
+        owner = somebody(session, "owner", "TAX", staff)
+        found = story.story(session, case.no, owner, MONDAY)
+        assert found is not None
+        assert found.is_clerks_side is is_rated
+        (line,) = queue.cases(session, queue.Asked(), owner, MONDAY).lines
+        assert line.is_bare is is_rated
+    both = replace(owner, roles=owner.roles | {"clerk"})
+    assert queue.cases(session, queue.Asked(), both, MONDAY).lines == []

@@ -60,7 +60,14 @@ def _stand(connection: Connection, root: int, *, standing: str, **row: object) -
 
 def lapse_holds(session: Session, now: datetime) -> int:
     """Count every rating again that was held for five working days without a decision; says how many."""
-    connection, lapsed = session.connection(), 0
+    connection = session.connection()
+    # The ratings are locked first and the sums last, as the writer does it.
+    with reactions.gathering(connection):
+        return _lapse(connection, now)
+
+
+def _lapse(connection: Connection, now: datetime) -> int:
+    lapsed = 0
     for root, at in connection.execute(_holds()).all():
         last_day = worktime.working_days_after(connection, clock.day_of(at), HOLD_DAYS)
         if clock.day_of(now) <= last_day:

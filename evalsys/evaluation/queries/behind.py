@@ -69,6 +69,14 @@ def staff_behind(session: Session | Connection, roots: Collection[int]) -> froze
     return frozenset(staff for staff in found.scalars() if staff is not None)
 
 
+def those_about(session: Session | Connection, roots: Collection[int], staff_id: int) -> frozenset[int]:
+    """Those of some ratings that were ever found to be about one of the staff."""
+    found = select(Attribution.rating_id).where(
+        Attribution.rating_id.in_(roots), Attribution.staff_id == staff_id
+    )
+    return frozenset(session.execute(found).scalars())
+
+
 def still_counted(session: Session | Connection, roots: Collection[int]) -> frozenset[int]:
     """Those of some ratings that stand in the sums as counted or held."""
     rating = counted_ratings().where(Rating.root.in_(roots)).subquery()

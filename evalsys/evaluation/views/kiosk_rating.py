@@ -1,5 +1,6 @@
 """Rating at the kiosk: who served, one tap, the reasons, and thanks that never repeat the level."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import request
@@ -23,10 +24,12 @@ from evalsys.evaluation.views.kiosk_steps import Kiosk, at_kiosk
 from evalsys.evaluation.views.links import visit_of
 from evalsys.identity.actions.devices import note_rated
 from evalsys.kernel import clock, settings, writer
+from evalsys.kernel.batches import Unsure
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.writer import Busy
 from evalsys.organisation.queries import places
 from evalsys.organisation.queries.places import Place
 
@@ -117,6 +120,9 @@ def _take(kiosk: Kiosk, place: Place) -> ResponseReturnValue:
     receipt = keys.receipt_of(answer.key)
     try:
         _store(kiosk, place, Answer(answer.level, answer.key), receipt)
+    except (Busy, Unsure) as busy:
+        # The same key again: what may have been stored after all is not counted twice.
+        return kiosk.go("level", fault=say(busy))
     except Refused as refusal:
         return kiosk.go("home", fault=say(refusal))
     return kiosk.go("reasons", window=None, token="", person="", receipt=receipt)
@@ -131,7 +137,9 @@ def _store(kiosk: Kiosk, place: Place, answer: Answer, receipt: str) -> None:
     else:
         visit = _visit(place, kiosk.progress.person, answer.key, terminal)
         writer.run(rate_at_kiosk, visit, answer, keys.receipt_hash(receipt))
-    writer.run(note_rated, kiosk.device_id, clock.today(), half_day(clock.now()))
+    # The rating is stored: that the device's last one is not noted is nobody's loss.
+    with suppress(Busy, Unsure):
+        writer.run(note_rated, kiosk.device_id, clock.today(), half_day(clock.now()))
 
 
 def _visit(place: Place, person: str, key: str, terminal: str) -> Visit:

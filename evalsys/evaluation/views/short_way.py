@@ -91,17 +91,21 @@ class ShortWay:
         """Ask the application, and keep what it answers where it says so."""
         slip = environ[_SLIP] = Slip()
         headers: list[tuple[str, str]] = []
+        last_status = ""
 
         def start(status: str, given: list[tuple[str, str]], *fault: Any) -> Any:
-            headers[:] = given
+            nonlocal last_status
+            last_status, headers[:] = status, given
             return start_response(status, given, *fault)
 
         answer = self._application(environ, start)
         if slip.key is None:
             return answer
         body = _whole(answer)
-        before, _key, after = body.partition(slip.key.encode())
-        self._forms.put(version, name, Form(tuple(headers), before, after))
+        before, key, after = body.partition(slip.key.encode())
+        # The form may be ready and its transaction still fail: then this is the page that says so.
+        if last_status.startswith("200 ") and key:
+            self._forms.put(version, name, Form(tuple(headers), before, after))
         return [body]
 
     def _is_plain(self, environ: dict[str, Any]) -> bool:

@@ -27,7 +27,10 @@ from evalsys.rectification.rules.states import State
 
 
 class CaseAnswer(Schema):
-    """A case; times are null for the rated side, which learns the half-day only."""
+    """A case; times are null for the rated side, which learns the half-day only.
+
+    Their light is by the last day of `finish_by` alone.
+    """
 
     no = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
@@ -128,8 +131,7 @@ def cases(asked: dict[str, Any]) -> dict[str, Any]:
     """Cases the caller may see, the latest first, a page at a time."""
     cursor = asked.pop("cursor")
     page = queue.cases(db.session(), queue.asked_of(asked), current_actor(), clock.now(), cursor)
-    bare = queue.is_clerks_side(current_actor())
-    return {"cases": [_line(line, bare=bare) for line in page.lines], "next": page.next}
+    return {"cases": [_line(line) for line in page.lines], "next": page.next}
 
 
 @blp.get("/cases/<no>")
@@ -138,7 +140,7 @@ def cases(asked: dict[str, Any]) -> dict[str, Any]:
 def case(no: str) -> dict[str, Any]:
     """One case with its steps and the moves open to the caller."""
     found = _story(no)
-    return _line(found.line, bare=found.is_clerks_side) | {
+    return _line(found.line) | {
         "steps": [] if found.is_clerks_side else [_step(step) for step in found.steps],
         "moves": [_move(move) for move in found.moves],
     }
@@ -165,16 +167,16 @@ def _story(no: str) -> Story:
     return story.story(db.session(), no, current_actor(), clock.now()) or abort(404)
 
 
-def _line(line: CaseLine, *, bare: bool) -> dict[str, Any]:
+def _line(line: CaseLine) -> dict[str, Any]:
     return {
         "no": line.no,
         "state": line.state.value,
         "kind": line.kind,
         "profile": line.profile,
         # The rated side learns no time finer than the half-day.
-        "opened_at": None if bare else line.opened_at,
+        "opened_at": None if line.is_bare else line.opened_at,
         "opened_on": line.opened_on,
-        "due_at": None if bare else line.due_at,
+        "due_at": line.due_at,
         "finish_by": line.finish_by,
         "light": line.light.value,
         "level": line.level,

@@ -1,6 +1,6 @@
 """One case as the rules look at it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -40,6 +40,16 @@ def roots_of(session: Session | Connection, case_id: int) -> tuple[int, ...]:
     return tuple(found.scalars())
 
 
+def cases_about(session: Session | Connection, case_ids: Collection[int], staff_id: int) -> frozenset[int]:
+    """Those of some cases in which a rating was ever found to be about one of the staff."""
+    within = select(CaseRating.root, CaseRating.case_id).where(
+        CaseRating.case_id.in_(case_ids), CaseRating.left_at.is_(None)
+    )
+    joined = [(row.root, row.case_id) for row in session.execute(within)]
+    about_them = behind.those_about(session, [root for root, _case in joined], staff_id) if joined else ()
+    return frozenset(case_id for root, case_id in joined if root in about_them)
+
+
 def case_of_rating(session: Session | Connection, root: int) -> int | None:
     """The case a rating is in now."""
     return session.execute(
@@ -48,6 +58,12 @@ def case_of_rating(session: Session | Connection, root: int) -> int | None:
         .order_by(CaseRating.case_id.desc())
         .limit(1)
     ).scalar()
+
+
+def rated_staff(session: Session | Connection, case_id: int) -> frozenset[int]:
+    """The staff the ratings of a case are about, by id."""
+    roots = roots_of(session, case_id)
+    return behind.staff_behind(session, roots) if roots else frozenset()
 
 
 def clocks_of(row: Row[Any]) -> Clocks | None:
@@ -59,7 +75,6 @@ def clocks_of(row: Row[Any]) -> Clocks | None:
 
 def as_is(session: Session | Connection, row: Row[Any], now: datetime) -> CaseAsIs:
     """A case as the rules look at it."""
-    roots = roots_of(session, row.id)
     dispatched_on = None if row.dispatched_at is None else clock.day_of(row.dispatched_at)
     tries = _tries(session, row)
     return CaseAsIs(
@@ -67,7 +82,7 @@ def as_is(session: Session | Connection, row: Row[Any], now: datetime) -> CaseAs
         profile=row.profile,
         case_class=None if row.case_class is None else Class(row.case_class),
         owner_unit_id=row.owner_unit_id,
-        rated_staff=behind.staff_behind(session, roots) if roots else frozenset(),
+        rated_staff=rated_staff(session, row.id),
         is_reachable=row.is_reachable,
         redo_count=row.redo_count,
         returns=row.returns,

@@ -1,7 +1,7 @@
 """Cases as lines of a list: codes and names of today, the light, and the time that is left in words."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +26,10 @@ Sentence = tuple[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One case in a list, by codes and names of today; `left` is what is left of its present clock."""
+    """One case in a list, by codes and names of today; `left` is what is left of its present clock.
+
+    `is_bare`: as the rated side sees it, to whom nothing finer than a day may be told.
+    """
 
     id: int
     no: str
@@ -52,6 +55,7 @@ class CaseLine:
     item: str | None = None
     tags: Sequence[TagOffer] = field(default_factory=tuple)
     is_ruling: bool = False
+    is_bare: bool = False
 
 
 def lines(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime) -> Sequence[CaseLine]:
@@ -91,6 +95,17 @@ def lines(session: Session | Connection, rows: Sequence[Row[Any]], now: datetime
         )
         for row in rows
     ]
+
+
+def for_the_rated(line: CaseLine, now: datetime) -> CaseLine:
+    """A line as the rated side sees it: clocks of hours would tell when the rater tapped.
+
+    Its light is by the whole case's last day alone: red after it, green until then.
+    """
+    last = None if line.finish_by is None else clock.day_of(line.finish_by - clock.INSTANT)
+    is_over = line.state in OPEN and last is not None and clock.day_of(now) > last
+    shown = Light.RED if is_over else Light.GREEN
+    return replace(line, due_at=None, left=None, light=shown, is_bare=True)
 
 
 def finish_left(session: Session | Connection, row: Row[Any], now: datetime) -> Sentence | None:

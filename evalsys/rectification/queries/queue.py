@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
@@ -14,7 +14,8 @@ from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
 from evalsys.organisation.rules import CLERKS_SIDE
 from evalsys.rectification.models import Case, CaseAssistant
-from evalsys.rectification.queries.lines import CaseLine, lines
+from evalsys.rectification.queries.facts import cases_about
+from evalsys.rectification.queries.lines import CaseLine, for_the_rated, lines
 from evalsys.rectification.rules import SEE_EVERY_CASE
 from evalsys.rectification.rules.lights import Light
 from evalsys.rectification.rules.looking import Who
@@ -92,7 +93,9 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
     seen: list[ColumnElement[bool]] = []
     if actor.roles & {"owner", "head"}:
         helped = select(CaseAssistant.case_id).where(CaseAssistant.unit_id.in_(units))
-        seen += [Case.owner_unit_id.in_(units), Case.id.in_(helped)]
+        worked = or_(Case.owner_unit_id.in_(units), Case.id.in_(helped))
+        # Who is also of the rated side learns of no case of theirs a day too early by working it.
+        seen.append(and_(worked, Case.visible_from <= today) if is_clerks_side(actor) else worked)
     if is_clerks_side(actor):
         about = and_(Case.unit_id.in_(units), Case.kind.in_((Kind.RATING.value, Kind.PATTERN.value)))
         seen.append(and_(about, Case.visible_from <= today))
@@ -107,7 +110,7 @@ def queue(
     # The numbers alone are sorted, out of an index; the whole rows are read for the page only.
     wanted = statement.with_only_columns(Case.id).order_by(Case.due_at, Case.id).limit(PAGE).offset(offset)
     rows = select(*_COLUMNS).where(_COLUMNS.id.in_(session.execute(wanted).scalars().all()))
-    return lines(session, session.execute(rows.order_by(_COLUMNS.due_at, _COLUMNS.id)).all(), now)
+    return _seen(session, session.execute(rows.order_by(_COLUMNS.due_at, _COLUMNS.id)).all(), actor, now)
 
 
 _TO_DISPATCH = (State.TRIAGED.value, State.RETURN_REQUESTED.value, State.REDO.value)
@@ -116,13 +119,15 @@ _TO_DISPATCH = (State.TRIAGED.value, State.RETURN_REQUESTED.value, State.REDO.va
 def to_dispatch(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[CaseLine]:
     """What waits for somebody to say whose it is, by the end of its clock; the first PAGE."""
     statement = _chosen(session, Asked(mine=True), actor, now).where(Case.state.in_(_TO_DISPATCH))
-    return lines(session, session.execute(statement.order_by(Case.due_at, Case.id).limit(PAGE)).all(), now)
+    return _seen(
+        session, session.execute(statement.order_by(Case.due_at, Case.id).limit(PAGE)).all(), actor, now
+    )
 
 
 def about_unit(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[CaseLine]:
     """What the clerk's side sees of the cases about its own windows, the latest first; the first PAGE."""
     statement = _chosen(session, Asked(), actor, now).order_by(Case.id.desc())
-    return lines(session, session.execute(statement.limit(PAGE)).all(), now)
+    return _seen(session, session.execute(statement.limit(PAGE)).all(), actor, now)
 
 
 def queue_length(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> int:
@@ -141,7 +146,7 @@ def cases(
         statement = statement.where(Case.id < cursor)
     rows = session.execute(statement.order_by(Case.id.desc()).limit(PAGE + 1)).all()
     following = str(rows[PAGE - 1].id) if len(rows) > PAGE else None
-    return CasePage(lines(session, rows[:PAGE], now), following)
+    return CasePage(_seen(session, rows[:PAGE], actor, now), following)
 
 
 def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
@@ -153,12 +158,25 @@ def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: date
     for column, value in ((Case.kind, asked.kind), (Case.profile, asked.profile), (Case.no, asked.no)):
         if value:
             statement = statement.where(column == value)
+    if asked.light and is_clerks_side(actor):
+        raise UnknownFilter("窗口一方不能按时限筛选。请去掉这个条件再查。")
     if asked.light:
         statement = statement.where(_is_lit(Light(asked.light), now))
     if asked.department:
         unit = _unit(session, asked.department, now)
         statement = statement.where(or_(Case.unit_id == unit, Case.owner_unit_id == unit))
     return statement.where(waiting_for(actor, now)) if asked.mine else statement
+
+
+def _seen(
+    session: Session | Connection, rows: Sequence[Row[Any]], actor: Actor, now: datetime
+) -> Sequence[CaseLine]:
+    """Rows as lines; those about whoever asks, or their unit's windows, as the rated side sees them."""
+    found, is_rated = lines(session, rows, now), is_clerks_side(actor)
+    own: frozenset[int] = frozenset()
+    if actor.staff_id is not None and not is_rated:
+        own = cases_about(session, [line.id for line in found], actor.staff_id)
+    return [for_the_rated(line, now) if is_rated or line.id in own else line for line in found]
 
 
 def _open(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:

@@ -63,9 +63,11 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
         return None
     case = facts.as_is(session, row, now)
     taken = steps.steps(session, row.id, now)
+    is_rated = queue.is_clerks_side(actor) or actor.staff_id in case.rated_staff
+    line = lines.lines(session, [row], now)[0]
     judged = [(move, in_the_way(move, case, now)) for move in open_moves(case, actor)]
     return Story(
-        line=lines.lines(session, [row], now)[0],
+        line=lines.for_the_rated(line, now) if is_rated else line,
         row=row,
         case=case,
         roots=facts.roots_of(session, row.id),
@@ -74,7 +76,7 @@ def story(session: Session | Connection, no: str, actor: Actor, now: datetime) -
         blocked=tuple((move, refusal) for move, refusal in judged if refusal is not None),
         assisting=_assisting(session, row.id, now),
         same_as=_same_as(session, row.id),
-        is_clerks_side=queue.is_clerks_side(actor),
+        is_clerks_side=is_rated,
         undo_until=_undo_until(taken, actor, now),
         finish_left=lines.finish_left(session, row, now),
     )

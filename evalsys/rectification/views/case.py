@@ -1,6 +1,6 @@
 """One case: what it is about, how it got here, and the moves open to the person who looks at it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,6 +12,7 @@ from evalsys.kernel.database import db, let_go
 from evalsys.kernel.forms import takes_files
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
+from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import units
 from evalsys.rectification import forms
 from evalsys.rectification.actions import moving
@@ -19,23 +20,25 @@ from evalsys.rectification.forms import FaultyForm, MoveForm
 from evalsys.rectification.queries import about, completing, guidance, story, suggesting
 from evalsys.rectification.queries.story import Story
 from evalsys.rectification.queries.suggesting import Suggestion
-from evalsys.rectification.rules import READ_CASES, WORK_CASES, Changed, Missing, NotAllowed
+from evalsys.rectification.rules import READ_CASES, WORK_CASES, Changed, Missing, NotAllowed, NotYours
 from evalsys.rectification.rules.fields import CAUSE_WORDS, FINDING_WORDS, HOW
 from evalsys.rectification.rules.hands import may_add_assistants, may_note_try
 from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import STATE_WORDS, State
 from evalsys.rectification.views.blueprint import bp
+from evalsys.rectification.views.kept import Kept, kept_of_move
 from evalsys.rectification.views.reading import note_reading_of
 from evalsys.rectification.views.units import offered_units
+
+# How a page draws a case: with the forms that are faulty, and with what was written where no form is open.
+Draw = Callable[[Story, Mapping[State, MoveForm], Kept | None], str]
 
 
 @bp.get("/cases/<no>")
 @requires(READ_CASES)
 def case(no: str) -> ResponseReturnValue:
     """Show a case with its story and the forms of the open moves."""
-    found = story_of(no)
-    note_reading_of(found)
-    return _page(found, {})
+    return page(story_of(no), {})
 
 
 @bp.post("/cases/<no>/steps/<target>")
@@ -43,18 +46,42 @@ def case(no: str) -> ResponseReturnValue:
 @takes_files
 def move(no: str, target: str) -> ResponseReturnValue:
     """Make a move; what is missing or not allowed is said beside the form, with the input kept."""
+    made = attempt(no, target, page)
+    if not isinstance(made, Move):
+        return made
+    flash(_("已办理:%(label)s。", label=_(made.label)))
+    return redirect(url_for(".case", no=no), 303)
+
+
+def attempt(no: str, target: str, draw: Draw) -> Move | tuple[str, int]:
+    """Make a move by its form; where it is refused the page to answer with, and its HTTP status."""
     found = story_of(no)
-    wanted = wanted_move(found, target)
+    try:
+        wanted = wanted_move(found, target)
+    except NotAllowed as refusal:
+        return draw(found, {}, kept_of_move(refusal, target)), refusal.status
     form = forms.form_of(wanted, offered_units(), found.line.version)
     if not form.validate():
-        return _page(found, {wanted.target: form}), 422
+        form.version.data = str(found.line.version)
+        return draw(found, {wanted.target: form}, None), 422
     try:
         make(found, wanted, form)
-    except (Missing, NotAllowed, Changed) as refusal:
-        tell(form, refusal)
-        return _page(story_of(no), {wanted.target: form}), refusal.status
-    flash(_("已办理:%(label)s。", label=_(wanted.label)))
-    return redirect(url_for(".case", no=no), 303)
+    except (Missing, NotAllowed, NotYours, Changed, files.UnfitFile) as refusal:
+        return _refused(no, wanted, form, refusal, draw), refusal.status
+    return wanted
+
+
+def _refused(no: str, wanted: Move, form: MoveForm, refusal: Refused, draw: Draw) -> str:
+    """The page of the case as it is now, with the form if the move is still open, else with its words."""
+    let_go()
+    found = story_of(no)
+    if wanted not in found.moves:
+        return draw(found, {}, kept_of_move(refusal, wanted.target.value))
+    if isinstance(refusal, Changed):
+        # The page below shows what has changed: sent again, the form is about that.
+        form.version.data = str(found.line.version)
+    tell(form, refusal)
+    return draw(found, {wanted.target: form}, None)
 
 
 def make(found: Story, wanted: Move, form: MoveForm) -> None:
@@ -69,7 +96,7 @@ def make(found: Story, wanted: Move, form: MoveForm) -> None:
         actor,
         given,
         now=clock.now(),
-        version=int(form.version.data or 0),
+        version=form.seen(),
         files=kept,
     )
 
@@ -90,10 +117,12 @@ def handed_in(form: FaultyForm) -> tuple[tuple[str, str], ...]:
     )
 
 
-def tell(form: FaultyForm, refusal: Missing | NotAllowed | Changed) -> None:
+def tell(form: FaultyForm, refusal: Refused) -> None:
     """Put a refusal into its form: faults beside their fields, anything else above them."""
     if isinstance(refusal, Missing):
         form.say_faults(refusal.faults)
+    elif isinstance(refusal, files.UnfitFile) and "files" in form:
+        form["files"].errors = [say(refusal)]
     else:
         form.form_errors = [say(refusal)]
 
@@ -165,11 +194,21 @@ def suggested_for(found: Story) -> Sequence[Suggestion]:
     return suggesting.suggestions(db.session(), found.row, clock.now())
 
 
-def _page(found: Story, faulty: Mapping[State, MoveForm]) -> str:
+def page(
+    found: Story,
+    faulty: Mapping[State, MoveForm],
+    kept: Kept | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """Draw a case; `typed` is what stands in the forms of notes and tries that were refused."""
+    # This ends what the request has begun: nothing is written after it.
+    note_reading_of(found)
     actor, session, suggested = current_actor(), db.session(), suggested_for(found)
     return render_template(
         "rectification/case.html",
         found=found,
+        kept=kept,
+        typed=typed or {},
         form=next(iter(faulty.values()), None),
         forms=move_forms(found, faulty, suggested),
         suggested=suggested,

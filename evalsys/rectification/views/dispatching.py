@@ -2,71 +2,56 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.kernel import clock
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
-from evalsys.rectification import forms
 from evalsys.rectification.forms import MoveForm
 from evalsys.rectification.queries import about, duplicates
 from evalsys.rectification.queries import queue as cases
 from evalsys.rectification.queries.lines import CaseLine
 from evalsys.rectification.queries.story import Story
-from evalsys.rectification.rules import DISPATCH_CASES, Changed, Missing, NotAllowed
+from evalsys.rectification.rules import DISPATCH_CASES
+from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import State
 from evalsys.rectification.views.blueprint import bp
-from evalsys.rectification.views.case import (
-    make,
-    move_forms,
-    story_of,
-    suggested_for,
-    tell,
-    wanted_move,
-)
+from evalsys.rectification.views.case import attempt, move_forms, story_of, suggested_for
+from evalsys.rectification.views.kept import Kept
 from evalsys.rectification.views.reading import note_reading_of
-from evalsys.rectification.views.units import offered_units
 
 
 @bp.get("/cases/dispatch")
 @requires(DISPATCH_CASES)
 def dispatch_desk() -> ResponseReturnValue:
     """Show what waits to be dispatched, and the case that was picked or the first."""
-    waiting = _waiting()
-    no = request.args.get("no") or (waiting[0].no if waiting else "")
+    no = request.args.get("no") or next((line.no for line in _waiting()), "")
     if not no:
         return render_template("rectification/desk_empty.html")
-    found = story_of(no)
-    note_reading_of(found)
-    return _page(waiting, found, {})
+    return _page(story_of(no), {}, None)
 
 
 @bp.post("/cases/dispatch/<no>/<target>")
 @requires(DISPATCH_CASES)
 def dispatch(no: str, target: str) -> ResponseReturnValue:
     """Make the move and go on with the next case; a refusal stands beside the form, with the input kept."""
-    found = story_of(no)
-    wanted = wanted_move(found, target)
-    form = forms.form_of(wanted, offered_units(), found.line.version)
-    following = request.form.get("following", "")
-    if not form.validate():
-        abort(400)
-    try:
-        make(found, wanted, form)
-    except (Missing, NotAllowed, Changed) as refusal:
-        tell(form, refusal)
-        return _page(_waiting(), story_of(no), {wanted.target: form}), refusal.status
-    flash(_("%(no)s 已办理:%(label)s。可在这件的页面撤回。", no=no, label=_(wanted.label)))
-    return redirect(url_for(".dispatch_desk", no=following or None), 303)
+    made = attempt(no, target, _page)
+    if not isinstance(made, Move):
+        return made
+    flash(_("%(no)s 已办理:%(label)s。可在这件的页面撤回。", no=no, label=_(made.label)))
+    return redirect(url_for(".dispatch_desk", no=request.form.get("following") or None), 303)
 
 
 def _waiting() -> Sequence[CaseLine]:
     return cases.to_dispatch(db.session(), current_actor(), clock.now())
 
 
-def _page(waiting: Sequence[CaseLine], found: Story, faulty: Mapping[State, MoveForm]) -> str:
+def _page(found: Story, faulty: Mapping[State, MoveForm], kept: Kept | None) -> str:
+    # This ends what the request has begun: nothing is written after it.
+    note_reading_of(found)
+    waiting = _waiting()
     session, now, suggested = db.session(), clock.now(), suggested_for(found)
     numbers = [line.no for line in waiting]
     place = numbers.index(found.line.no) if found.line.no in numbers else -1
@@ -74,6 +59,7 @@ def _page(waiting: Sequence[CaseLine], found: Story, faulty: Mapping[State, Move
         "rectification/desk.html",
         waiting=waiting,
         found=found,
+        kept=kept,
         form=next(iter(faulty.values()), None),
         forms=move_forms(found, faulty, suggested),
         suggested=suggested,

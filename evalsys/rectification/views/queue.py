@@ -62,7 +62,7 @@ def all_cases() -> ResponseReturnValue:
 def _asked(*, mine: bool) -> Asked:
     """The filters of the address, remembered until they are changed."""
     asked = cases.asked_of(request.args, mine=mine)
-    if request.args:
+    if request.args and not (asked.light and cases.is_clerks_side(current_actor())):
         session[_KEPT] = urlencode([(name, request.args[name]) for name in _FILTERS if name in request.args])
     return asked
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
@@ -14,6 +14,7 @@ SUMS, ORGANISATION = "sums", "organisation"
 ROOM = 200  # things kept at most: some of each for a few dozen days
 
 T = TypeVar("T")
+_NOTHING = object()
 
 _STAMP = select(Stamp.__table__.c.value).where(Stamp.__table__.c.name == ORGANISATION)
 _STAMPS = select(Stamp.__table__.c.name, Stamp.__table__.c.value)
@@ -39,12 +40,14 @@ class Kept:
 
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
         """The thing kept under a key, made on first need."""
-        if key not in self.things:
+        found = self.things.get(key, _NOTHING)
+        if found is _NOTHING:
+            found = make()
+            # Others clear the room meanwhile: what was made is handed on, not looked up again.
             if len(self.things) >= ROOM:
                 self.things.clear()
-            self.things[key] = make()
-        thing: T = self.things[key]
-        return thing
+            self.things[key] = found
+        return cast(T, found)
 
 
 _kept: WeakKeyDictionary[Engine, Kept] = WeakKeyDictionary()
