@@ -88,6 +88,11 @@ FOLLOWING = (
     f"FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO not_done_reports (case_id, type, text, matter, receipt_hash, reported_at) "
     f"SELECT {_ID}, 'refused', '', '', 'report-' || id, received_at FROM ratings r WHERE {_RATINGS}",
+    "INSERT INTO orders "
+    "(case_id, source, category, text, place, received_at, due_at, finish_by, content, taken_by) "
+    f"SELECT {_ID}, 'phone', o.code, '', '', r.received_at, r.received_at, r.received_at, '', a.one "
+    f"FROM ratings r {_PEOPLE} CROSS JOIN (SELECT MIN(code) AS code FROM order_categories) o "
+    f"WHERE {_RATINGS}",
     "INSERT INTO outbox (topic, payload, dedupe_key, due_at, handed_at) "
     "SELECT 'case', '{}', 'copy-' || id, received_at, received_at "
     f"FROM ratings r WHERE {_RATINGS}",
