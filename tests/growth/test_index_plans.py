@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from uuid import uuid4
 
@@ -12,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.desk.queries import on_call
 from evalsys.evaluation.actions.traces import destroy_traces
-from evalsys.evaluation.queries import behind, prompts, ratings, records, services
-from evalsys.evaluation.queries.behind import Behind
+from evalsys.evaluation.queries import prompts, ratings, records, services
 from evalsys.identity.actions.accounts import note_failure
 from evalsys.identity.queries import accounts, devices
 from evalsys.kernel import clock, notices, outbox, settings
@@ -114,13 +112,6 @@ def of_unit(role: str, hall: BigHall) -> Actor:
     return somebody(role, unit_id, Scope(units=frozenset({unit_id})))
 
 
-def bad_rating(session: Session, hall: BigHall) -> Behind:
-    """A rating of an item, with a tag, that may be about the same as others."""
-    found = behind.behind(session.connection(), 20)
-    assert found is not None
-    return replace(found, item_id=1, tags=("115",))
-
-
 def behind_figure(figure: Figure) -> Callable[[Session, BigHall], object]:
     """The latest cases behind a figure."""
 
@@ -142,9 +133,6 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_case_messages_root": lambda s, _: messages.of_citizen(s, 1, 20),
     "ix_case_messages_waiting": lambda s, _: messages.waiting(s),
     "ix_case_ratings_root": lambda s, _: facts.case_of_rating(s, 20),
-    "ix_case_tags_tag": lambda s, hall: joining.case_about_the_same(
-        s.connection(), bad_rating(s, hall), now()
-    ),
     "ix_contacts_case_id": lambda s, _: contacts.contacts_of(s, 1),
     "ix_daily_sums_staff": staff_ranking(""),
     "ix_daily_sums_window": staff_ranking("window={window}"),

@@ -223,9 +223,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['loop_cases.id'], name=op.f('fk_case_tags_case_id')),
     sa.PrimaryKeyConstraint('case_id', 'tag', name=op.f('pk_case_tags'))
     )
-    with op.batch_alter_table('case_tags', schema=None) as batch_op:
-        batch_op.create_index('ix_case_tags_tag', ['tag', 'case_id'], unique=False)
-
     op.create_table('confirmations',
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('root', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),

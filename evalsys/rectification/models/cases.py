@@ -98,7 +98,6 @@ class CaseTag(Base):
     """A tag of the ratings of a case: the same item and tag within five working days make one case."""
 
     __tablename__ = "case_tags"
-    __table_args__ = (Index("ix_case_tags_tag", "tag", "case_id"),)
     case_id: Mapped[int] = mapped_column(ForeignKey("loop_cases.id"), primary_key=True)
     tag: Mapped[str] = mapped_column(String(10), primary_key=True)
 
