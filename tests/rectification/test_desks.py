@@ -59,7 +59,7 @@ def test_a_case_goes_round_by_its_pages(app: Flask, case_no: str) -> None:
         (supervisor, "TRIAGED", {"class": "at-once"}),
         (("dispatcher", "GOV"), "DISPATCHED", {"owner": "TAX", "reason": "窗口归该单位"}),
         (owner, "ACCEPTED", {}),
-        (owner, "CONTACTED", {"how": "phone", "when": "2026-10-19T10:00", "summary": "已致歉"}),
+        (owner, "CONTACTED", {"how": "phone", "when": "2026-10-19T09:30", "summary": "已致歉"}),
         (owner, "RECTIFYING", {}),
         (
             owner,
@@ -146,7 +146,7 @@ def test_an_extension_is_asked_for_and_granted(app: Flask, committed: Committed)
     moved(app, DISPATCHER, no, "DISPATCHED", {"owner": "TAX", "reason": "窗口归该单位"})
     way: list[tuple[str, Sent]] = [
         ("ACCEPTED", {}),
-        ("CONTACTED", {"how": "phone", "when": "2026-10-19T10:00", "summary": "已致歉"}),
+        ("CONTACTED", {"how": "phone", "when": "2026-10-19T09:30", "summary": "已致歉"}),
         ("RECTIFYING", {}),
     ]
     for target, sent in way:
