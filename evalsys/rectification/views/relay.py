@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -15,10 +16,11 @@ from evalsys.kernel.access import Actor, current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
+from evalsys.kernel.masking import masked
 from evalsys.rectification.actions import contacts as contact_actions
 from evalsys.rectification.actions import messages as actions
 from evalsys.rectification.queries import contacts, facts, messages, story
-from evalsys.rectification.rules import Changed, Missing, NotAllowed, NotYours
+from evalsys.rectification.rules import SEE_EVERY_CASE, Changed, Missing, NotAllowed, NotYours
 from evalsys.rectification.rules.citizens import (
     READ_CONTACTS,
     RELAY,
@@ -110,11 +112,13 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
     if not is_reader and not is_writer:
         return None
     is_supervisor = actor.may(RELAY)
+    more = follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values()
+    openly = bool(actor.roles & SEE_EVERY_CASE)
     values = {
         "no": row.no,
         "messages": messages.of_case(session, case_id, is_supervisor=is_supervisor),
         "contacts": contacts.contacts_of(session, case_id) if is_reader else [],
-        "follow_ups": follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values(),
+        "follow_ups": [one if openly else replace(one, text=masked(one.text)) for one in more],
         "levels": LEVEL_BY_VALUE,
         "may_read": is_reader,
         "may_write": actor.may(WRITE_TO_CITIZENS) and is_writer,
