@@ -20,7 +20,10 @@ from tests.hall import PATIENCE, PHONE, Hall
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 WIDTHS = {320: 568, 768: 1024, 1920: 1080}
-ROLES = ["leadership", "window-manager", "clerk", "data-steward", "system-admin", "helper"]
+ROLES = [
+    *("leadership", "window-manager", "clerk", "data-steward", "system-admin", "helper"),
+    *("supervisor", "dispatcher", "owner", "head", "callback-officer", "appeal-reviewer", "auditor"),
+]
 WINDOW = "A13"
 CLOSED = "A14"
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
@@ -35,6 +38,9 @@ UNLINKED = {
     *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
     *(f"/receipt/<receipt>/{page}" for page in OF_A_CASE),
     *BEHIND_A_FORM,
+    # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
+    *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
+    *("/desk/<hall>", "/desk/<hall>/waiting", "/desk/report/<receipt>", "/reports"),
 }
 
 WCAG = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
@@ -133,7 +139,7 @@ def html_routes(addresses: MapAdapter) -> set[str]:
     """The routes a browser shows as pages."""
     # Devices and one-time links have tests of their own.
     files = re.compile(
-        r"^/(api|static|counter|kiosk|s|t)/|^/console/prompt|\.xlsx$|\.<any|/figure$|/trend$|/sheets$|/healthz$|/readyz$"
+        r"^/(api|static|counter|kiosk|s|t)/|^/console/prompt|\.(xlsx|csv)$|\.<any|/files/<|/figure$|/trend$|/sheets$|/healthz$|/readyz$"
     )
     rules = addresses.map.iter_rules()
     return {rule.rule for rule in rules if "GET" in (rule.methods or ()) and not files.search(rule.rule)}
