@@ -113,19 +113,19 @@ class Writer:
 
     def _give_up(self, asked: Asked) -> None:
         """Take an action out of the queue; where the writer has taken it, wait a little for its end."""
-        with self._changed:
-            if not asked.taken:
-                self._waiting.remove(asked)
-                raise Busy(NOT_SAVED)
+        self._take_out(asked)
         if asked.done.acquire(timeout=GRACE):
             return
+        # It may have been left over for the next commit, or been answered just now.
+        self._take_out(asked)
+        if not asked.done.acquire(blocking=False):
+            raise Unsure(NOT_KNOWN)
+
+    def _take_out(self, asked: Asked) -> None:
         with self._changed:
-            # It may have been left over for the next commit, or been answered just now.
             if not asked.taken:
                 self._waiting.remove(asked)
                 raise Busy(NOT_SAVED)
-            if not asked.done.acquire(blocking=False):
-                raise Unsure(NOT_KNOWN)
 
     def _write(self) -> None:
         with self._app.app_context():
