@@ -1,7 +1,7 @@
 """Messages and contacts on the desks' side: the supervisor's relay desk, and what stands on a case's page."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import follow_ups
+from evalsys.evaluation.queries.follow_ups import FollowUp
 from evalsys.evaluation.rules import LEVEL_BY_VALUE, plain_text
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor, current_actor, requires
@@ -112,13 +113,11 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
     if not is_reader and not is_writer:
         return None
     is_supervisor = actor.may(RELAY)
-    more = follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values()
-    openly = bool(actor.roles & SEE_EVERY_CASE)
     values = {
         "no": row.no,
         "messages": messages.of_case(session, case_id, is_supervisor=is_supervisor),
         "contacts": contacts.contacts_of(session, case_id) if is_reader else [],
-        "follow_ups": [one if openly else replace(one, text=masked(one.text)) for one in more],
+        "follow_ups": _follow_ups(session, case_id, actor),
         "levels": LEVEL_BY_VALUE,
         "may_read": is_reader,
         "may_write": actor.may(WRITE_TO_CITIZENS) and is_writer,
@@ -126,6 +125,13 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
         "key": secrets.token_urlsafe(24),
     }
     return "rectification/talk.html", values
+
+
+def _follow_ups(session: Session, case_id: int, actor: Actor) -> Sequence[FollowUp]:
+    """What raters said once more; to the owner's side numbers that lead to a person are masked."""
+    more = follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values()
+    openly = bool(actor.roles & SEE_EVERY_CASE)
+    return [one if openly else replace(one, text=masked(one.text)) for one in more]
 
 
 def _case_id(no: str) -> int:
