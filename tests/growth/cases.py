@@ -62,6 +62,8 @@ FOLLOWING = (
         opened_at="r.received_at",
         opened_on="r.counts_on",
         visible_from="r.counts_on",
+        # All of them overdue, at whatever time of the day this runs.
+        due_at="CASE WHEN c.due_at IS NOT NULL THEN r.received_at END",
     )
     + f" {_CASE}",
     _copied(_TABLES["case_steps"], case_id=_ID, at="r.received_at") + f" {_STEPS}",

@@ -25,7 +25,7 @@ ASKED = {
     "/api/v1/ratings": ("from=2020-01-01", "entry=kiosk", "cursor={today}.99"),
     "/rankings/windows": ("from=2020-01-01", "channel=on-the-go", "department={unit}"),
     "/cases": ("light=red", "state=CALLBACK", "kind=rating", "department={unit}"),
-    "/cases/all": ("state=NEW", "no={no}"),
+    "/cases/all": ("no={no}",),
     "/rankings/staff": ("entry=kiosk", "hall={hall}", "window={window}"),
 }
 

@@ -93,7 +93,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_loop_cases_day', ['opened_on', 'id'], unique=False)
         batch_op.create_index('ix_loop_cases_owner', ['owner_unit_id', 'state', 'due_at'], unique=False)
         batch_op.create_index('ix_loop_cases_queue', ['state', 'due_at', 'id'], unique=False)
-        batch_op.create_index('ix_loop_cases_unit', ['unit_id', 'opened_on'], unique=False)
+        batch_op.create_index('ix_loop_cases_unit', ['unit_id', 'id'], unique=False)
         batch_op.create_index('ix_loop_cases_window', ['window_id', 'opened_on'], unique=False)
 
     op.create_table('appeals',

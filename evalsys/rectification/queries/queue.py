@@ -126,7 +126,7 @@ def to_dispatch(session: Session | Connection, actor: Actor, now: datetime) -> S
 
 def about_unit(session: Session | Connection, actor: Actor, now: datetime) -> Sequence[CaseLine]:
     """What the clerk's side sees of the cases about its own windows, the latest first; the first PAGE."""
-    statement = _chosen(session, Asked(), actor, now).order_by(Case.opened_on.desc(), Case.no.desc())
+    statement = _chosen(session, Asked(), actor, now).order_by(Case.id.desc())
     return _seen(session, session.execute(statement.limit(PAGE)).all(), actor, now)
 
 
