@@ -24,7 +24,8 @@ _NO_CASE = "这条评价没有单子在办。您的评价照样算数。"
 def confirm(connection: Connection, root: int, solved: str, handling: str | None, now: datetime) -> None:
     """Keep the rater's word on the handling; 没解决 within thirty days of closing takes the case up again.
 
-    The same word again changes nothing unless it takes the case up. Raises NotAllowed where there is nothing to confirm, or no longer.
+    The same word again changes nothing unless it takes the case up. Raises NotAllowed where there is
+    nothing to confirm, or no longer.
     """
     row = _case(connection, root)
     state = State(row.state)
