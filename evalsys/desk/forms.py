@@ -118,6 +118,14 @@ class ReportForm(Form):
         if not words or "\x00" in words:
             raise ValidationError(gettext("请写下是什么事"))
 
+    def validate_matter(self, field: StringField) -> None:
+        """Refuse a sign no database keeps."""
+        _check_no_nul(field)
+
+    def validate_name(self, field: StringField) -> None:
+        """Refuse a sign no database keeps."""
+        _check_no_nul(field)
+
     def validate_phone(self, field: StringField) -> None:
         """Refuse what does not ring; nothing is nothing."""
         if field.data and plain_number(field.data) is None:
@@ -156,6 +164,11 @@ class OnCallForm(FlaskForm):
         """The turn of an account of a unit; not in the list yet."""
         starts_at, ends_at = _in_the_hall(self.starts_at.data), _in_the_hall(self.ends_at.data)
         return Turn(0, unit_id, account_id, int(self.place.data or 1), starts_at, ends_at)
+
+
+def _check_no_nul(field: StringField) -> None:
+    if "\x00" in (field.data or ""):
+        raise ValidationError(gettext("这里有不能保存的字符,请删掉再提交。"))
 
 
 def _contact(phone: str | None, name: str | None) -> GivenContact | None:

@@ -97,7 +97,8 @@ def check_roles(roles: frozenset[str]) -> None:
         raise UnfitRoles("没有角色“{role}”。可用:{known}。", role=unknown[0], known="、".join(ROLES))
     if organisation.on_both_sides(roles):
         raise UnfitRoles(
-            "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员或审计员。请分成两个账号。"
+            "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员、审计员、派单员、回访员、申诉复核员或导办员。"
+            "请分成两个账号。"
         )
 
 

@@ -1,5 +1,6 @@
 """Actions committed together: each in a savepoint of its own, all in one durable transaction."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,8 @@ from evalsys.kernel.database import write_connection
 from evalsys.kernel.reactions import forget_since, gathered_so_far, gathering
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
+
+log = logging.getLogger("evalsys")
 
 T = TypeVar("T")
 Several = Callable[[Connection, Sequence[Any]], Sequence[Any]]
@@ -86,15 +89,30 @@ def commit(batch: Sequence[Asked]) -> list[Asked]:
         failure = transaction.attempt()
     if failure is None:
         return transaction.left
-    if isinstance(failure, OperationalError) or len(batch) == 1:
-        if transaction.is_committing and isinstance(failure, OperationalError):
-            failure = Unsure(NOT_KNOWN)
-        for asked in batch:
-            asked.failure = failure
-        return []
-    for asked in batch:
-        commit([asked])
+    is_away = isinstance(failure, OperationalError)
+    if transaction.is_committing and (is_away or not isinstance(failure, DBAPIError)):
+        # It may have been committed: whatever went wrong after that must not have it run once more.
+        log.error("a commit was cut off: %s", type(failure).__name__, exc_info=failure)
+        _tell(batch, Unsure(NOT_KNOWN))
+    elif is_away or len(batch) == 1:
+        _tell(batch, failure)
+    else:
+        _try_each(batch)
     return []
+
+
+def _try_each(batch: Sequence[Asked]) -> None:
+    """Commit each by itself; once the database is away, the rest need not find that out one by one."""
+    for place, asked in enumerate(batch):
+        commit([asked])
+        if isinstance(asked.failure, OperationalError):
+            _tell(batch[place + 1 :], asked.failure)
+            return
+
+
+def _tell(batch: Sequence[Asked], failure: BaseException) -> None:
+    for asked in batch:
+        asked.failure = failure
 
 
 class _Transaction:
@@ -157,6 +175,9 @@ def _savepoint(connection: Connection) -> Iterator[_Kept]:
     with _Kept() as kept:
         yield kept
     if kept.failure is not None:
+        if connection.invalidated:
+            # The server has gone, and with it the savepoint and all of the transaction.
+            raise kept.failure
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
         forget_since(connection, so_far)
     connection.exec_driver_sql("RELEASE SAVEPOINT one")

@@ -81,7 +81,7 @@ def check_durable(session: Session) -> None:
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return
-    for name in ("synchronous_commit", "fsync"):
+    for name in ("synchronous_commit", "fsync", "full_page_writes"):
         if connection.execute(text(f"SHOW {name}")).scalar() == "off":
             raise NotDurable(
                 f"PostgreSQL: {name} is off, so a power cut would lose ratings that were thanked for. "
@@ -148,7 +148,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Give the application its database and its one transaction for each request."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     # What a citizen wrote must not stand in the log of a statement that failed.
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": 2}  # seconds for a free connection
     if settings.database.startswith("sqlite"):
         settings.instance.mkdir(parents=True, exist_ok=True)
         # What each of them caches and prepares is kept; ever new ones beyond them would cost more.

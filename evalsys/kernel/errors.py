@@ -9,6 +9,7 @@ from flask import Flask, Response, g, jsonify, make_response, redirect, render_t
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from evalsys.kernel import headers
@@ -45,6 +46,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(401, _unknown)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _down)
+    app.register_error_handler(NoConnectionFree, _down)
     app.register_error_handler(500, _fault)
 
 
@@ -97,8 +99,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return _page(status)
 
 
-def _down(error: OperationalError) -> ResponseReturnValue:
-    log.error("the database does not answer: %s", type(error.orig).__name__, exc_info=error)
+def _down(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
+    cause = getattr(error, "orig", None) or error
+    log.error("the database does not answer: %s", type(cause).__name__, exc_info=error)
     return _away("down", _("系统暂时不可用,没有保存。请稍后再试。"))
 
 
@@ -116,7 +119,7 @@ def _away(code: str, sentence: str) -> Response:
 
 def _fault(error: InternalServerError) -> ResponseReturnValue:
     cause = error.original_exception
-    if isinstance(cause, OperationalError):
+    if isinstance(cause, OperationalError | NoConnectionFree):
         return _down(cause)
     if isinstance(cause, Refused):
         return _refused(cause)

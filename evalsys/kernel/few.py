@@ -6,11 +6,13 @@ from threading import BoundedSemaphore
 from typing import ParamSpec, TypeVar
 
 from evalsys.kernel.database import let_go
+from evalsys.kernel.writer import NOT_SAVED, Busy
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 AT_ONCE = 2  # one counts while another waits for the database
+PATIENCE = 8.0  # seconds somebody waits for a place
 
 _places = BoundedSemaphore(AT_ONCE)
 
@@ -18,14 +20,16 @@ _places = BoundedSemaphore(AT_ONCE)
 def few_at_once(make: Callable[P, R]) -> Callable[P, R]:
     """Let at most AT_ONCE threads of this process make large answers; never one inside another.
 
-    Whoever waits holds no connection, so that the others are not kept from theirs.
+    Whoever waits holds no connection, so that the others are not kept from theirs; after PATIENCE they are
+    told to come again (Busy).
     """
 
     @wraps(make)
     def in_turn(*args: P.args, **kwargs: P.kwargs) -> R:
         if not _places.acquire(blocking=False):
             let_go()
-            _places.acquire()
+            if not _places.acquire(timeout=PATIENCE):
+                raise Busy(NOT_SAVED)
         try:
             return make(*args, **kwargs)
         finally:

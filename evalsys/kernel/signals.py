@@ -53,7 +53,7 @@ def follow(engine: Engine) -> None:
     @event.listens_for(engine, "checkin")
     def _come_back(_driver: object, record: Any) -> None:
         for file in record.info.pop(_WAITING, ()):
-            # What was committed stands, and the connection must come back: screens learn it by asking in full.
+            # What was committed stands, and the connection must come back: screens ask in full as well.
             try:
                 _give(file)
             except OSError as fault:

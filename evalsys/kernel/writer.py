@@ -25,7 +25,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BATCH = 128  # actions of one commit
-WAITING = 96  # actions that may wait; more are told to come again
+WAITING = 96  # actions that may wait or be under way; more are told to come again
 PATIENCE = 8.0  # seconds somebody waits in the queue
 GRACE = 2.0  # seconds more for a commit that is under way
 PATIENCE_OF_COMMANDS = 120.0  # seconds; they bring thousands of rows at once
@@ -81,6 +81,7 @@ class Writer:
 
     def _begin_anew(self) -> None:
         self._waiting: deque[Asked] = deque()
+        self._in_flight = 0
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._stopping = False
@@ -92,7 +93,7 @@ class Writer:
     def answer_to(self, asked: Asked, patience: float) -> Any:
         """Queue an action and wait for its answer, in seconds."""
         with self._changed:
-            if len(self._waiting) >= WAITING:
+            if len(self._waiting) + self._in_flight >= WAITING:
                 raise Busy(NOT_SAVED)
             self._waiting.append(asked)
             if self._thread is None or not self._thread.is_alive():
@@ -101,22 +102,30 @@ class Writer:
         if not asked.done.acquire(timeout=patience):
             self._give_up(asked)
         if asked.failure is not None:
-            raise asked.failure
+            # One failure may be told to many: with each it would carry the way to all before.
+            raise asked.failure.with_traceback(None)
         return asked.answer
 
     def _start(self) -> None:
-        self._stopping = False
+        self._stopping, self._in_flight = False, 0
         self._thread = threading.Thread(target=self._write, name="evalsys-writer", daemon=True)
         self._thread.start()
 
     def _give_up(self, asked: Asked) -> None:
         """Take an action out of the queue; where the writer has taken it, wait a little for its end."""
+        self._take_out(asked)
+        if asked.done.acquire(timeout=GRACE):
+            return
+        # It may have been left over for the next commit, or been answered just now.
+        self._take_out(asked)
+        if not asked.done.acquire(blocking=False):
+            raise Unsure(NOT_KNOWN)
+
+    def _take_out(self, asked: Asked) -> None:
         with self._changed:
             if not asked.taken:
                 self._waiting.remove(asked)
                 raise Busy(NOT_SAVED)
-        if not asked.done.acquire(timeout=GRACE):
-            raise Unsure(NOT_KNOWN)
 
     def _write(self) -> None:
         with self._app.app_context():
@@ -125,6 +134,8 @@ class Writer:
                 for asked in batch:
                     if asked.taken:
                         asked.done.release()
+                with self._changed:
+                    self._in_flight = 0
 
     def _next_batch(self) -> list[Asked]:
         """What waits now, up to BATCH actions; nothing once the writer is to stop."""
@@ -137,6 +148,7 @@ class Writer:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             for asked in batch:
                 asked.taken = True
+            self._in_flight = len(batch)
             return batch
 
     def _put_back(self, left: Sequence[Asked]) -> None:
@@ -144,6 +156,7 @@ class Writer:
             for asked in left:
                 asked.taken = False
             self._waiting.extendleft(reversed(left))
+            self._in_flight -= len(left)
 
     def stop(self, _engine: Engine | None = None) -> None:
         """End the thread once nothing waits, and close its connection; a later action starts another."""

@@ -104,11 +104,13 @@ ROLE_WORDS: Mapping[str, str] = {
 CLERKS_SIDE = frozenset({"clerk", "window-manager", "department-lead"})
 LIVE_SIDE = frozenset({"leadership", "supervisor", "auditor"})
 """The two sides of the counter: those who are rated, and those who see single ratings or live sums."""
+JUDGING_SIDE = LIVE_SIDE | {"dispatcher", "callback-officer", "appeal-reviewer", "helper"}
+"""Who must not be of the rated side as well: beside those above, who decides on cases or takes them in."""
 
 
 def on_both_sides(roles: Collection[str]) -> bool:
     """Whether roles join the two sides of the counter, which nobody may."""
-    return not CLERKS_SIDE.isdisjoint(roles) and not LIVE_SIDE.isdisjoint(roles)
+    return not CLERKS_SIDE.isdisjoint(roles) and not JUDGING_SIDE.isdisjoint(roles)
 
 
 def window_code(hall: str, number: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.desk.models import NotDoneReport
 from evalsys.kernel.database import transaction
+from evalsys.organisation.models import Hall
 from evalsys.rectification.models import Case, CaseStep, Contact
 from evalsys.rectification.rules.states import State
 from tests.builders import a_unit, a_window, signed_in
@@ -114,6 +115,19 @@ def test_the_desk_gives_a_term_in_its_own_name(app: Flask, client: PageClient, s
     assert step.actor_id is not None
     assert posted(helper, f"/desk/C/waiting/{no}", profile="not-done-5").status_code == 404
     assert "材料齐了还是不收" in signed_in(app, "supervisor", "GOV").get(f"/cases/{no}").text
+
+
+def test_each_hall_reads_its_own_reports(
+    app: Flask, client: PageClient, session: Session, committed: Inside
+) -> None:
+    committed(lambda inside: inside.add(Hall(code="D", name="分厅", address="")))
+    report(client)
+    helper = signed_in(app, "helper", "GOV")
+    no = session.execute(select(Case.no)).scalar_one()
+    assert no in helper.get("/desk/C/waiting").text
+    assert no not in helper.get("/desk/D/waiting").text
+    assert posted(helper, f"/desk/D/waiting/{no}", profile="not-done-10").status_code == 404
+    assert posted(helper, f"/desk/C/waiting/{no}", profile="not-done-10").status_code == 303
 
 
 def test_the_desk_types_in_a_report(app: Flask, session: Session) -> None:

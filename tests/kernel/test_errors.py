@@ -1,11 +1,13 @@
 """What people meet when something is not there, or the database is gone."""
 
 import time
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import QueuePool, create_engine, make_url, text
 
+from evalsys.kernel.database import db
 from tests.builders import a_token
 from tests.pages import PageClient
 
@@ -65,3 +67,14 @@ def test_a_fault_of_ours_shows_a_number_and_no_details(app: Flask, monkeypatch: 
     assert answer.status_code == 500
     assert "编号" in page
     assert "secret details" not in page
+
+
+def test_where_no_connection_comes_free_people_are_told_to_come_again(app: Flask, client: PageClient) -> None:
+    with app.app_context(), ExitStack() as held:
+        pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+        for _ in range(pool.size() + max(pool._max_overflow, 0)):
+            held.enter_context(db.engine.connect())
+        answer = client.get("/q/ABCDE123456")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0

@@ -3,11 +3,14 @@
 import threading
 import time
 
+import pytest
 from flask import Flask
 from sqlalchemy import QueuePool, text
 
+from evalsys.kernel import few
 from evalsys.kernel.database import db
 from evalsys.kernel.few import AT_ONCE, few_at_once
+from evalsys.kernel.writer import Busy
 
 WITHIN = 60.0  # seconds
 
@@ -81,3 +84,21 @@ def test_whoever_waits_for_a_place_holds_no_connection(app: Flask) -> None:
         large.may_end.set()
         for thread in (*makers, waiting):
             thread.join(WITHIN)
+
+
+def test_whoever_gets_no_place_in_time_is_told_to_come_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = Large()
+    makers = [threading.Thread(target=large.make) for _ in range(AT_ONCE)]
+    for maker in makers:
+        maker.start()
+        assert large.begun.acquire(timeout=WITHIN)
+    monkeypatch.setattr(few, "PATIENCE", 0.05)
+    try:
+        with app.app_context(), pytest.raises(Busy):
+            large.make()
+    finally:
+        large.may_end.set()
+        for maker in makers:
+            maker.join(WITHIN)

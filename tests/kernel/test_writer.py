@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from evalsys import wiring
@@ -20,7 +20,7 @@ from evalsys.evaluation.models import Rating, Submission
 from evalsys.evaluation.rules import Answer, Visit
 from evalsys.kernel import batches, clock, reactions, writer
 from evalsys.kernel.batches import Unsure
-from evalsys.kernel.database import writing_engine
+from evalsys.kernel.database import write_connection, writing_engine
 from evalsys.kernel.models import SiteFact
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.writer import Busy, writer_of
@@ -31,6 +31,12 @@ from tests.conftest import Inside
 from tests.pages import PageClient
 
 LONG = 60  # seconds; no test waits as long unless something is broken
+
+
+@pytest.fixture(autouse=True)
+def never_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine divides a batch that takes too long; here commits are counted."""
+    monkeypatch.setattr(batches, "TOO_LONG", 3600.0)
 
 
 @dataclass(frozen=True)
@@ -205,6 +211,77 @@ def test_where_the_commit_itself_fails_only_the_one_at_fault_is_told(
     assert committed(stored) == (1, 1, 0)
 
 
+@pytest.mark.parametrize("several", [1, 3])
+def test_what_goes_wrong_after_the_commit_has_nothing_run_once_more(
+    app: Flask, citizens: Elsewhere, committed: Inside, monkeypatch: pytest.MonkeyPatch, several: int
+) -> None:
+    run: list[str] = []
+
+    @contextmanager
+    def failing_afterwards() -> Iterator[Connection]:
+        with write_connection() as connection:
+            yield connection
+        if run:
+            raise OSError
+
+    def count(connection: Connection, name: str) -> None:
+        run.append(name)
+        note(connection, name)
+
+    monkeypatch.setattr(batches, "write_connection", failing_afterwards)
+    names = [f"name {number}" for number in range(several)]
+    for answer in asked_together(app, citizens, [(count, (name,)) for name in names]):
+        with pytest.raises(Unsure):
+            answer.result()
+    assert sorted(run) == names
+    found = committed(lambda session: set(session.scalars(select(SiteFact.name))))
+    assert isinstance(found, set)
+    assert set(names) <= found
+
+
+def test_once_the_database_is_away_the_rest_is_told_so_without_a_try(
+    app: Flask, citizens: Elsewhere, committed: Inside
+) -> None:
+    tried: list[int] = []
+
+    def fail(_connection: Connection, _events: Sequence[Poison]) -> None:
+        raise OperationalError("SELECT", None, Exception("gone")) if tried else RuntimeError("poison")
+
+    def poison(connection: Connection, number: int) -> None:
+        if number in begun:
+            tried.append(number)
+        begun.add(number)
+        reactions.publish(connection, Poison())
+
+    begun: set[int] = set()
+    reactions.follow({**wiring.REACTIONS, Poison: (reactions.Together(fail),)})
+    try:
+        for answer in asked_together(app, citizens, [(poison, (number,)) for number in range(4)]):
+            with pytest.raises(OperationalError):
+                answer.result()
+    finally:
+        reactions.follow(wiring.REACTIONS)
+    assert len(tried) == 1
+
+
+def test_people_are_answered_while_as_many_as_may_wait_are_being_written(
+    app: Flask,
+    client: PageClient,
+    citizens: Elsewhere,
+    committed: Inside,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = committed(lambda session: code_of(session, a_window(session)))
+    monkeypatch.setattr(writer, "WAITING", 1)
+    monkeypatch.setattr(writer, "PATIENCE", LONG)
+    with writer_held_up(app, citizens) as staying:
+        assert client.post(f"/q/{code}", data={"level": "5", "key": "k" * 24}).status_code == 503
+        assert client.get(f"/q/{code}").status_code == 200
+        assert not staying.done()
+    staying.result()
+    until(lambda: client.post(f"/q/{code}", data={"level": "5", "key": "k" * 24}).status_code == 303)
+
+
 def test_where_a_reaction_to_all_fails_only_the_one_at_fault_is_told(
     app: Flask, citizens: Elsewhere, window: BuiltWindow, committed: Inside
 ) -> None:
@@ -245,7 +322,7 @@ def test_a_full_queue_refuses_at_once_and_says_when_to_come_again(
 ) -> None:
     code = committed(lambda session: code_of(session, a_window(session)))
     form = {"level": "5", "key": "key-of-the-one-too-many"}
-    monkeypatch.setattr(writer, "WAITING", 2)
+    monkeypatch.setattr(writer, "WAITING", 3)  # one of them is being written
     with writer_held_up(app, citizens):
         waiting = [citizens.ask(note, name) for name in ("first", "second")]
         until(lambda: len(writer_of(app)) == 2)

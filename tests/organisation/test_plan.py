@@ -235,5 +235,6 @@ def test_no_workbook_crashes_the_plan(sheets: dict[str, Rows]) -> None:
 def test_nobody_is_given_roles_of_both_sides_of_the_counter() -> None:
     sheets = changed("人员", 3, "角色", "窗口人员、督查员")
     assert said(planned(sheets)) == [
-        "“人员”第3行E列“角色”:窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员或审计员,请删去一方"
+        "“人员”第3行E列“角色”:窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是"
+        "领导、督查员、审计员、派单员、回访员、申诉复核员或导办员,请删去一方"
     ]

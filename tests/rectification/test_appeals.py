@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import ratings as said
 from evalsys.kernel import clock, files, notices
-from evalsys.kernel.access import EVERYTHING, Actor
+from evalsys.kernel.access import EVERYTHING, Actor, Scope
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.rectification.actions import appeals
@@ -167,9 +167,14 @@ def test_who_is_involved_does_not_review(session: Session, scene: Scene) -> None
     appeal_id = scene.filed(session)
     rated_person = reviewer_of(session, "LAW", scene.clerk_id)
     same_person = replace(scene.reviewers[0], account_id=scene.clerk.account_id)
+    rated, owner = a_unit(session, "TAX"), a_unit(session, "CALL")
+    above = replace(scene.reviewers[0], scope=Scope(units=frozenset({scene.reviewers[0].unit_id, rated})))
+    above_owner = replace(scene.reviewers[1], scope=Scope(units=frozenset({owner})))
     for actor, why in (
         (reviewer_of(session, "TAX"), "被评价的是您所在单位"),
         (reviewer_of(session, "CALL"), "整改由您所在单位承办"),
+        (above, "被评价的是您所在单位"),
+        (above_owner, "整改由您所在单位承办"),
         (rated_person, "涉及您本人"),
         (same_person, "是您提出的"),
         (somebody(session, "supervisor", "GOV"), "由复核员办理"),
@@ -229,6 +234,10 @@ def test_only_the_rated_side_appeals(session: Session, scene: Scene) -> None:
         scene.clerk = actor
         with pytest.raises(NotYours):
             scene.filed(session)
+    # Another role in the unit does not make a colleague the one who is rated.
+    scene.clerk = replace(colleague, roles=frozenset({"clerk", "owner"}))
+    with pytest.raises(NotYours):
+        scene.filed(session)
     scene.clerk = somebody(session, "window-manager", "TAX")
     assert scene.filed(session)
 

@@ -249,6 +249,7 @@ def test_a_message_makes_the_person_reachable_and_a_double_tap_is_one(
     assert committed(lambda session: len(session.execute(select(CaseMessage.id)).all())) == 1
     again = say(client, "messages", text="别的话", key=KEY)
     assert again.status_code == 409
+    assert "您写的:</p>\n<p class=\"said\">别的话" in again.get_data(as_text=True)
     assert f"/receipt/{RECEIPT}" in again.get_data(as_text=True)
 
 
@@ -558,13 +559,16 @@ def test_the_words_of_a_follow_up_stand_on_the_cases_page(
     app: Flask, client: PageClient, case_id: int, committed: Inside
 ) -> None:
     committed(lambda session: walk(session, case_id, State.CALLBACK, at=MONDAY))
-    say(client, "follow-up", level=2, key=KEY, text="还是要再跑一趟")
+    say(client, "follow-up", level=2, key=KEY, text="还是要再跑一趟,打13812345678")
     assert state_of(committed, case_id) == "CALLBACK"
     no = str(committed(lambda session: present(session, case_id).no))
     caller = signed_in(app, "callback-officer", "CALL")
     page = caller.get(f"/cases/{no}").get_data(as_text=True)
     assert "追评:不满意" in page
-    assert "还是要再跑一趟" in page
+    assert "还是要再跑一趟,打13812345678" in page
+    # The unit that put it right reads what is to be put right, not who says so.
+    page = signed_in(app, "owner", "TAX").get(f"/cases/{no}").get_data(as_text=True)
+    assert "还是要再跑一趟,打[已隐去]" in page
 
 
 @pytest.mark.parametrize(

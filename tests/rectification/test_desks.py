@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel import clock
 from evalsys.rectification.models import Case
 from evalsys.rectification.rules.states import State
 from tests.builders import a_rating, a_unit, a_window, signed_in
@@ -59,7 +60,15 @@ def test_a_case_goes_round_by_its_pages(app: Flask, case_no: str) -> None:
         (supervisor, "TRIAGED", {"class": "at-once"}),
         (("dispatcher", "GOV"), "DISPATCHED", {"owner": "TAX", "reason": "窗口归该单位"}),
         (owner, "ACCEPTED", {}),
-        (owner, "CONTACTED", {"how": "phone", "when": "2026-10-19T10:00", "summary": "已致歉"}),
+        (
+            owner,
+            "CONTACTED",
+            {
+                "how": "phone",
+                "when": f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%dT%H:%M}",
+                "summary": "已致歉",
+            },
+        ),
         (owner, "RECTIFYING", {}),
         (
             owner,
@@ -146,7 +155,14 @@ def test_an_extension_is_asked_for_and_granted(app: Flask, committed: Committed)
     moved(app, DISPATCHER, no, "DISPATCHED", {"owner": "TAX", "reason": "窗口归该单位"})
     way: list[tuple[str, Sent]] = [
         ("ACCEPTED", {}),
-        ("CONTACTED", {"how": "phone", "when": "2026-10-19T10:00", "summary": "已致歉"}),
+        (
+            "CONTACTED",
+            {
+                "how": "phone",
+                "when": f"{clock.now().astimezone(clock.SHANGHAI):%Y-%m-%dT%H:%M}",
+                "summary": "已致歉",
+            },
+        ),
         ("RECTIFYING", {}),
     ]
     for target, sent in way:

@@ -139,3 +139,34 @@ def test_a_refused_page_with_the_raters_words_leaves_its_mark(app: Flask, commit
     sent = on_the_desk(form_token(client, "/account"), "1")
     assert client.post(f"/cases/dispatch/{no}/DISPATCHED", data=sent).status_code == 409
     assert readings(committed) == before + 2
+
+
+def test_a_note_that_is_refused_stands_in_its_form_again(app: Flask, committed: Committed) -> None:
+    (no,) = standing(committed, State.ACCEPTED)
+    owner = signed_in(app, *OWNER)
+    refused = posted(owner, f"/cases/{no}/tries", outcome="响了六声没人接")
+    assert refused.status_code == 422
+    assert 'value="响了六声没人接"' in refused.text
+    assert "请选怎样联系的" in refused.text
+    long = posted(owner, f"/cases/{no}/notes", note="长" * 501)
+    assert long.status_code == 422
+    assert f"{'长' * 501}</textarea>" in long.text
+    helped = posted(owner, f"/cases/{no}/assistants", reason="帮忙找档案")
+    assert helped.status_code == 422
+    assert 'value="帮忙找档案"' in helped.text
+    linked = posted(owner, f"/cases/{no}/same", same_as="没有这一件")
+    assert linked.status_code >= 400
+    assert 'value="没有这一件"' in linked.text
+
+
+def test_a_step_together_that_no_case_can_make_goes_back_to_the_choice(
+    app: Flask, committed: Committed
+) -> None:
+    (no,) = standing(committed, State.TRIAGED)
+    client = signed_in(app, *DISPATCHER)
+    moved(app, DISPATCHER, no, "DISPATCHED", TO_TAX)
+    sent = {"DISPATCHED-owner": "CALL", "DISPATCHED-reason": "一起派的理由"}
+    refused = posted(client, "/cases/together", to="DISPATCHED", no=[no], seen=["2"], **sent)
+    assert refused.status_code == 409
+    assert "现在都不能办这一步" in refused.text
+    assert "一起派的理由" in refused.text

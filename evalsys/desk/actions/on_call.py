@@ -68,8 +68,7 @@ def call_next(session: Session, now: datetime) -> int:
     connection, turns, made = session.connection(), on_call.on_call(session, now), 0
     for order in on_call.unsigned(session):
         for turn in _missing(connection, order, turns, now):
-            _call(connection, order, turn, now)
-            made += 1
+            made += _call(connection, order, turn, now)
     return made
 
 
@@ -81,8 +80,11 @@ def _missing(connection: Connection, order: Unsigned, turns: Sequence[Turn], now
     return of_unit[: max(0, left)]
 
 
-def _call(connection: Connection, order: Unsigned, turn: Turn, now: datetime) -> None:
+def _call(connection: Connection, order: Unsigned, turn: Turn, now: datetime) -> bool:
+    """Call one person; False where somebody has signed in the meantime."""
     row = locked(connection, order.case_id)
+    if row.state != State.DISPATCHED:
+        return False
     facts: dict[str, FieldValue] = {"called": turn.account_id, "place": turn.place}
     seq = add_step(connection, row, Step("note", now, None, f"通知第{turn.place}位值班人员签收", facts), {})
     connection.execute(
@@ -97,3 +99,4 @@ def _call(connection: Connection, order: Unsigned, turn: Turn, now: datetime) ->
         dedupe_key=f"on-call:{order.case_id}:{seq}",
         at=now,
     )
+    return True

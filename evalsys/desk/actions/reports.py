@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, insert
+from sqlalchemy.exc import IntegrityError
 
 from evalsys.desk.models import NotDoneReport
 from evalsys.desk.queries import reports
@@ -33,7 +34,19 @@ def take_report(connection: Connection, new: NewReport, taken_by: Actor | None, 
     receipt = secrets.derived_code(secrets.receipt_key(connection), f"not-done {new.key}", RECEIPT_LENGTH)
     if reports.case_of_receipt(connection, receipt) is not None:
         return receipt
-    at = to_the_minute(now)
+    try:
+        with connection.begin_nested():
+            _opened(connection, new, secrets.digest(receipt), taken_by, to_the_minute(now))
+    except IntegrityError:
+        # The same form came twice at the same moment.
+        if reports.case_of_receipt(connection, receipt) is None:
+            raise
+    return receipt
+
+
+def _opened(
+    connection: Connection, new: NewReport, receipt_hash: str, taken_by: Actor | None, at: datetime
+) -> None:
     case_id = open_case(connection, _case_of(connection, new, taken_by, at))
     if new.contact is not None:
         keep_contact(connection, case_id, None, new.contact, at=at)
@@ -43,12 +56,11 @@ def take_report(connection: Connection, new: NewReport, taken_by: Actor | None, 
             type=new.type.value,
             text=new.text,
             matter=new.matter,
-            receipt_hash=secrets.digest(receipt),
+            receipt_hash=receipt_hash,
             reported_at=at,
             taken_by=None if taken_by is None else taken_by.account_id,
         )
     )
-    return receipt
 
 
 def _case_of(connection: Connection, new: NewReport, taken_by: Actor | None, at: datetime) -> NewCase:

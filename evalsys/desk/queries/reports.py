@@ -18,6 +18,7 @@ from evalsys.rectification.rules.citizens import CITIZEN_WORDS, WITHOUT_A_DAY
 from evalsys.rectification.rules.states import OPEN, State
 
 _CASES = STANDING.c
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ def _reports() -> Select[int, str, str, str, str, int | None, datetime]:
     ).join(STANDING, _CASES.id == NotDoneReport.case_id)
 
 
-def waiting(session: Session | Connection) -> Sequence[Report]:
-    """The reports nobody has given a term yet, the oldest first."""
-    found = session.execute(_reports().where(_CASES.state == State.NEW).order_by(NotDoneReport.case_id))
+def waiting(session: Session | Connection, hall_id: int) -> Sequence[Report]:
+    """The reports of a hall nobody has given a term yet, the oldest first; at most MOST_SHOWN."""
+    of_hall = _reports().where(_CASES.state == State.NEW, _CASES.hall_id == hall_id)
+    found = session.execute(of_hall.order_by(NotDoneReport.case_id).limit(MOST_SHOWN))
     return [Report(row[0], row[1], ReportType(row[2]), *row[3:]) for row in found]
 
 

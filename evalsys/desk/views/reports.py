@@ -104,7 +104,8 @@ def type_report(hall: str) -> ResponseReturnValue:
 @requires(WORK_REPORTS)
 def give_term(hall: str, no: str) -> ResponseReturnValue:
     """Say by when a report has to be done with."""
-    found = next((one for one in reports.waiting(db.session()) if one.no == no), None) or abort(404)
+    waiting = reports.waiting(db.session(), _hall(hall).id)
+    found = next((one for one in waiting if one.no == no), None) or abort(404)
     profile, now = request.form.get("profile", ""), clock.now()
     try:
         actions.give_term(db.session().connection(), found.case_id, profile, current_actor(), now=now)
@@ -157,7 +158,7 @@ def _staff(hall: HallFound, form: ReportForm) -> str:
         hall=hall,
         form=form,
         key=form.key.data or chance.token_urlsafe(24),
-        waiting=reports.waiting(db.session()),
+        waiting=reports.waiting(db.session(), hall.id),
         windows=directory.windows_on(db.session(), clock.today()),
         terms=[SelectChoice(code, PROFILES[code].words) for code in REPORT_PROFILES],
     )

@@ -18,7 +18,10 @@ from evalsys.organisation.plan.settling import (
 )
 from evalsys.organisation.workbook.tables import Record
 
-_BOTH_SIDES = "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员或审计员,请删去一方"
+_BOTH_SIDES = (
+    "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员、审计员、派单员、回访员、申诉复核员或导办员,"
+    "请删去一方"
+)
 
 
 def staff_changes(

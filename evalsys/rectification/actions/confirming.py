@@ -24,7 +24,8 @@ _NO_CASE = "这条评价没有单子在办。您的评价照样算数。"
 def confirm(connection: Connection, root: int, solved: str, handling: str | None, now: datetime) -> None:
     """Keep the rater's word on the handling; 没解决 within thirty days of closing takes the case up again.
 
-    The same word again changes nothing. Raises NotAllowed where there is nothing to confirm, or no longer.
+    The same word again changes nothing unless it takes the case up. Raises NotAllowed where there is
+    nothing to confirm, or no longer.
     """
     row = _case(connection, root)
     state = State(row.state)
@@ -32,7 +33,8 @@ def confirm(connection: Connection, root: int, solved: str, handling: str | None
         raise NotAllowed(_NO_CASE)
     if state is State.CLOSED and not citizen.may_reopen(row.closed_at, now):
         raise NotAllowed("办结已超过30天,不能在这里重办。还没解决,请到“办不成事”窗口或打12345。")
-    if citizen.said(connection, row.id, root) == citizen.Said(solved, handling):
+    reopens = state is State.CLOSED and solved == "no"
+    if not reopens and citizen.said(connection, row.id, root) == citizen.Said(solved, handling):
         return
     at = to_the_minute(now)
     _keep(connection, row.id, root, solved=solved, handling=handling, at=at)
@@ -40,7 +42,7 @@ def confirm(connection: Connection, root: int, solved: str, handling: str | None
         f";对处理{SATISFIED_WORDS[handling]}" if handling else ""
     )
     given: dict[str, Any] = {"solved": solved} | ({"satisfied": handling} if handling else {})
-    if state is State.CLOSED and solved == "no":
+    if reopens:
         move_by_system(connection, row.id, State.REDO, words, now=at, given=given)
     else:
         add_step(connection, row, Step("note", at, reason=words, facts=given), {})

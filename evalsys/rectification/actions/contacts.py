@@ -66,15 +66,15 @@ def masked(given: GivenContact) -> str:
 def withdraw_contact(connection: Connection, root: int, now: datetime) -> None:
     """Forget at once what the rater left; the case is as reachable as without it."""
     at = to_the_minute(now)
-    gone = connection.execute(
-        update(Contact)
-        .where(Contact.root == root, Contact.sealed.is_not(None))
-        .values(purged_at=at, **_GONE)
-        .returning(Contact.case_id)
-    ).scalar()
-    if gone is None:
+    standing = (Contact.root == root, Contact.sealed.is_not(None))
+    case_id = connection.execute(select(Contact.case_id).where(*standing)).scalar()
+    if case_id is None:
         return
-    row = locked(connection, gone)
+    # The case first, as everywhere: two who hold one each would wait for each other for ever.
+    row = locked(connection, case_id)
+    forgotten = update(Contact).where(*standing, Contact.case_id == case_id)
+    if not connection.execute(forgotten.values(purged_at=at, **_GONE)).rowcount:
+        return
     reachable = {"is_reachable": is_reachable(connection, row.id)}
     add_step(connection, row, Step("note", at, reason="评价人删除了联系方式"), reachable)
 

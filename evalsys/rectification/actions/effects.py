@@ -53,6 +53,9 @@ def _dispatched(row: Row[Any], move: Move, given: Mapping[str, FieldValue], at: 
         # A case that has to be done again is another piece of work, with a term and findings of its own.
         changes |= {"counted_from": at, "asked_days": 0, "extended_days": 0, "returns": 0, "not_before": None}
         changes |= dict.fromkeys(_KEPT_ON_THE_CASE)
+        if row.not_after is not None and row.not_after <= at:
+            # The end its sender named was for the first piece of work.
+            changes["not_after"] = None
     return changes
 
 

@@ -10,7 +10,7 @@ from evalsys.rectification.actions.steps import Step, add_step, locked
 from evalsys.rectification.models import CaseLink
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules import NotAllowed, NotYours
-from evalsys.rectification.rules.hands import is_of_unit
+from evalsys.rectification.rules.hands import check_not_rated, is_of_unit
 
 _LINK = {
     engine: insert_into(CaseLink).on_conflict_do_nothing().returning(CaseLink.case_id)
@@ -24,6 +24,7 @@ def link_same(connection: Connection, case_id: int, same_as: str, actor: Actor, 
     By the dispatcher, the supervisor, or the owner. Raises NotYours, or NotAllowed for itself or no number.
     """
     row = locked(connection, case_id)
+    check_not_rated(facts.rated_staff(connection, case_id), actor)
     if not actor.roles & {"dispatcher", "supervisor"} and not (
         "owner" in actor.roles and is_of_unit(actor, row.owner_unit_id)
     ):

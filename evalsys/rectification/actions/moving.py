@@ -1,10 +1,11 @@
 """Moving a case along the table of moves, by people and by the system."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel import reactions
@@ -16,7 +17,7 @@ from evalsys.rectification.models import CaseAssistant, CaseStep
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules import NotAllowed, NotYours
 from evalsys.rectification.rules.fields import FieldValue
-from evalsys.rectification.rules.hands import check_move, is_of_unit
+from evalsys.rectification.rules.hands import check_move, check_not_rated, is_of_unit
 from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.moves import move_to
 from evalsys.rectification.rules.states import STATE_WORDS, WITH_THE_OWNER, State
@@ -131,6 +132,7 @@ def undo(connection: Connection, case_id: int, actor: Actor, *, now: datetime) -
     facts_of_undo: dict[str, FieldValue] = {"undone": last.seq}
     step = Step("undo", now, actor, f"撤回“{STATE_WORDS[State(last.to_state)]}”", facts_of_undo)
     seq = add_step(connection, row, step, before)
+    _stop_assisting(connection, last)
     source, target = State(row.state), State(last.from_state)
     owner = before.get("owner_unit_id", row.owner_unit_id)
     reactions.publish(
@@ -139,6 +141,27 @@ def undo(connection: Connection, case_id: int, actor: Actor, *, now: datetime) -
     if source is State.CLOSED:
         reactions.publish(connection, CauseEstablished(row.id, facts.roots_of(connection, row.id), None, now))
     return seq
+
+
+def _stop_assisting(connection: Connection, undone: Row[Any]) -> None:
+    """Take out the assisting units that came with a step and with no other that stands."""
+    units = set(_assisting_of(undone.facts))
+    if not units:
+        return
+    of_case = CaseStep.case_id == undone.case_id
+    steps = connection.execute(select(CaseStep.seq, CaseStep.facts).where(of_case)).all()
+    taken_back = {json.loads(step.facts).get("undone") for step in steps}
+    for step in steps:
+        if step.seq not in taken_back:
+            units.difference_update(_assisting_of(step.facts))
+    gone = delete(CaseAssistant).where(
+        CaseAssistant.case_id == undone.case_id, CaseAssistant.unit_id.in_(units)
+    )
+    connection.execute(gone)
+
+
+def _assisting_of(facts_of_step: str) -> tuple[int, ...]:
+    return _units(tuple(json.loads(facts_of_step).get("assisting", ())))
 
 
 def check_undo(last: Row[Any], actor: Actor, now: datetime) -> None:
@@ -157,8 +180,7 @@ def note_try(
     """Note that somebody tried to reach the person, by the owner or at the call-back desk."""
     row = locked(connection, case_id)
     case = facts.as_is(connection, row, now)
-    if actor.staff_id is not None and actor.staff_id in case.rated_staff:
-        raise NotYours("这件涉及您本人的评价,不能由您处理。")
+    check_not_rated(case.rated_staff, actor)
     by_owner = "owner" in actor.roles and is_of_unit(actor, row.owner_unit_id)
     by_caller = "callback-officer" in actor.roles and not is_of_unit(actor, row.owner_unit_id)
     if case.state is State.CALLBACK:
@@ -174,6 +196,8 @@ def note_try(
 def note(connection: Connection, case_id: int, actor: Actor | None, words: str, *, now: datetime) -> int:
     """Add a note to a case that moves nothing."""
     row = locked(connection, case_id)
+    if actor is not None:
+        check_not_rated(facts.rated_staff(connection, case_id), actor)
     return add_step(connection, row, Step("note", now, actor, words), {})
 
 
@@ -182,6 +206,7 @@ def add_assistants(
 ) -> int:
     """Let other units help the owner, who stays responsible; by the owner unit, dispatcher or supervisor."""
     row = locked(connection, case_id)
+    check_not_rated(facts.rated_staff(connection, case_id), actor)
     is_owner = "owner" in actor.roles and is_of_unit(actor, row.owner_unit_id)
     if not is_owner and not actor.roles & {"dispatcher", "supervisor"}:
         raise NotYours("协办单位由承办人、派单员或督查员添加。")

@@ -20,23 +20,26 @@ _TOLD: dict[Light, tuple[str, ...]] = {
     Light.RED_2: ("owner", "head", "supervisor", "dispatcher"),
     Light.RED_3: ("owner", "head", "supervisor", "leadership"),
 }
+_AT_ONCE = 200  # a run is one transaction, and everybody waits for it
 _SENTENCE = N_("督办:{no}“{state}”{light}。请尽快办理。")
 
 
 def supervise(session: Session, now: datetime) -> int:
     """Write a 督办单 for every red light nobody was told of, in the order the lights changed.
 
-    After days of downtime each case escalates once for each light it has passed. Says how many were written.
+    After days of downtime each case escalates once for each light it has passed. At most 200
+    at a time, the earliest first: the rest is the next run's. Says how many were written.
     """
-    changed = changed_lights(session, now)
-    for change in changed:
-        _write(session, change, now)
-    return len(changed)
+    changed = changed_lights(session, now)[:_AT_ONCE]
+    return sum(_write(session, change, now) for change in changed)
 
 
-def _write(session: Session, change: LightChanged, now: datetime) -> None:
+def _write(session: Session, change: LightChanged, now: datetime) -> bool:
+    """Write one 督办单; False where the case was moved before it could be held."""
     connection = session.connection()
     row = locked(connection, change.case_id)
+    if (row.state, row.due_at) != (change.state, change.due_at):
+        return False
     words = {
         "no": change.no,
         "state": STATE_WORDS[State(change.state)],
@@ -64,3 +67,4 @@ def _write(session: Session, change: LightChanged, now: datetime) -> None:
     tell(connection, _TOLD[change.light], change.owner_unit_id, News(change.no, _SENTENCE, words, key, now))
     payload = {"no": change.no, "state": change.state, "light": change.light.value}
     outbox.put(connection, "cases.overdue", payload, key, now)
+    return True

@@ -71,7 +71,12 @@ def move_together(
     now: datetime,
 ) -> Sequence[Outcome]:
     """Make each planned move that was not refused; `versions` are those the person has seen, by number."""
-    return [_moved(connection, plan, versions, actor, given, now=now) for plan in planned]
+    # In one order, whoever asks: two people with the same cases would wait for each other for ever.
+    in_order = sorted(planned, key=lambda plan: plan.story.line.id)
+    made = {
+        plan.story.line.id: _moved(connection, plan, versions, actor, given, now=now) for plan in in_order
+    }
+    return [made[plan.story.line.id] for plan in planned]
 
 
 def _moved(

@@ -1,6 +1,7 @@
 """日督催: what is due on a day and what is overdue, for each unit that holds it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from evalsys.rectification.rules.lights import LIGHT_WORDS
 from evalsys.rectification.rules.states import OPEN, STATE_WORDS, WITH_THE_OWNER
 
 COLUMNS = ("单位", "单号", "状态", "时限", "到期", "窗口", "部门")
+_AT_ONCE = 500  # cases in one statement
 DESK = N_("工作台(研判、派单、验收、回访)")
 
 
@@ -40,7 +42,12 @@ def chase_list(session: Session | Connection, on: date, now: datetime) -> Sequen
         .order_by(Case.due_at, Case.id)
     ).all()
     by_unit: dict[tuple[str, str], list[CaseLine]] = {}
-    for line in lines.lines(session, rows, moment):
+    found = (
+        line
+        for start in range(0, len(rows), _AT_ONCE)
+        for line in lines.lines(session, rows[start : start + _AT_ONCE], moment)
+    )
+    for line in found:
         with_owner = line.state in WITH_THE_OWNER and line.owner is not None
         key = (line.owner_code or "", line.owner or "") if with_owner else ("", DESK)
         by_unit.setdefault(key, []).append(line)
@@ -65,8 +72,16 @@ def rows_of(chased: Sequence[Chased]) -> list[list[str]]:
 
 
 def sheets_of(chased: Sequence[Chased]) -> dict[str, tuple[Sequence[str], list[list[str]]]]:
-    """The list as the sheets of a workbook: all of it, then each unit's; names have 31 signs at most."""
+    """The list as the sheets of a workbook: all of it, then each unit's."""
     sheets: dict[str, tuple[Sequence[str], list[list[str]]]] = {"全部": (COLUMNS, rows_of(chased))}
     for unit in chased:
-        sheets[(unit.unit_code or "工作台")[:31]] = (COLUMNS, rows_of([unit]))
+        sheets[_sheet_name(unit.unit_code or "工作台", sheets)] = (COLUMNS, rows_of([unit]))
     return sheets
+
+
+def _sheet_name(code: str, taken: Collection[str]) -> str:
+    """A name a workbook takes: 31 signs at most, none of []:*?/ or backslash, and each once."""
+    plain = re.sub(r"[\[\]:*?/\\]", "_", code).strip("'") or "_"
+    lowered = {name.lower() for name in taken}
+    names = (plain[:31], *(f"{plain[:27]}~{n}" for n in range(2, len(taken) + 3)))
+    return next(name for name in names if name.lower() not in lowered)

@@ -16,7 +16,7 @@ _BEFORE_DISPATCH = sorted(NOT_YET_DISPATCHED)
 
 
 def case_about_the_same(connection: Connection, rating: Behind, at: datetime) -> int | None:
-    """The open case of the same item and a same tag, opened within the last five working days."""
+    """The open case of the same unit, item and a same tag, opened within the last five working days."""
     if rating.item_id is None or not rating.tags:
         return None
     candidates = connection.execute(
@@ -24,6 +24,7 @@ def case_about_the_same(connection: Connection, rating: Behind, at: datetime) ->
         .join(CaseTag, CaseTag.case_id == Case.id)
         .where(
             Case.kind == Kind.RATING.value,
+            Case.unit_id == rating.unit_id,
             Case.item_id == rating.item_id,
             CaseTag.tag.in_(rating.tags),
             Case.state.in_(_OPEN),

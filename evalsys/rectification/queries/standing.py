@@ -15,6 +15,7 @@ STANDING: Subquery = select(
     Case.owner_unit_id,
     Case.unit_id,
     Case.window_id,
+    Case.hall_id,
     Case.dispatched_at,
     Case.due_at,
     Case.finish_by,

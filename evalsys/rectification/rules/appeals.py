@@ -13,6 +13,7 @@ from evalsys.rectification.rules.hands import is_of_unit
 from evalsys.rectification.rules.terms import APPEAL_DAYS
 
 FILE_APPEALS = Permission("file-appeals", SEE_OWN_CASES.roles)
+_LEADING = frozenset({"window-manager", "department-lead"})
 REVIEW_APPEALS = Permission("review-appeals", frozenset({"appeal-reviewer"}))
 
 
@@ -97,7 +98,7 @@ def is_rated_side(rated: Rated, actor: Actor) -> bool:
     """Whether a rating is about somebody: the clerk it was found to be about, or those who lead the unit."""
     if not actor.may(FILE_APPEALS) or not is_of_unit(actor, rated.unit_id):
         return False
-    return bool(actor.roles - {"clerk"}) or actor.staff_id in rated.staff
+    return bool(actor.roles & _LEADING) or actor.staff_id in rated.staff
 
 
 def check_may_file(rated: Rated, actor: Actor, today: date, *, was_appealed: bool) -> None:
@@ -151,9 +152,9 @@ def conflict_of(appeal: Reviewing, actor: Actor) -> str | None:
         return N_("这件申诉涉及您本人,由别的复核员办理。")
     if actor.account_id == appeal.filed_by:
         return N_("这件申诉是您提出的,由别的复核员办理。")
-    if actor.unit_id == appeal.rated_unit_id:
+    if is_of_unit(actor, appeal.rated_unit_id):
         return N_("被评价的是您所在单位,由别的单位的复核员办理。")
-    if actor.unit_id == appeal.owner_unit_id:
+    if is_of_unit(actor, appeal.owner_unit_id):
         return N_("整改由您所在单位承办,由别的单位的复核员办理。")
     return None
 

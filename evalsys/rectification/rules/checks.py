@@ -29,6 +29,16 @@ def returned_once(case: CaseAsIs, _given: Mapping[str, FieldValue], _now: dateti
         raise NotAllowed("退单要在派单后1个工作日内提出,现在已经过了。请签收办理。")
 
 
+def contacted_meanwhile(case: CaseAsIs, given: Mapping[str, FieldValue], now: datetime) -> None:
+    """Refuse a contact that has not been yet, or was before the day somebody was told to make it."""
+    when = given.get("when")
+    if not isinstance(when, datetime):
+        return
+    day = (when + timedelta(hours=8) - (when.utcoffset() or timedelta())).date()
+    if when > now or (case.dispatched_on is not None and day < case.dispatched_on):
+        raise NotAllowed("联系时间要在派单以后,也不能晚于现在。")
+
+
 def tried_enough(case: CaseAsIs, _given: Mapping[str, FieldValue], _now: datetime) -> None:
     """Refuse to give somebody up who was not tried on two days."""
     if case.is_reachable and not is_tried_enough(case.contact_tries):

@@ -1,6 +1,6 @@
 """In whose hands a move is: by role, by place to the owner unit, and never the rated person's."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from evalsys.kernel.access import Actor
@@ -34,10 +34,15 @@ def is_of_unit(actor: Actor, unit_id: int | None) -> bool:
     return actor.unit_id == unit_id or (not actor.scope.everything and actor.scope.covers(unit_id))
 
 
+def check_not_rated(rated_staff: Collection[int], actor: Actor) -> None:
+    """Refuse whatever the rated person would do to the case about themselves."""
+    if actor.staff_id is not None and actor.staff_id in rated_staff:
+        raise NotYours("这件涉及您本人的评价,不能由您处理。")
+
+
 def check_hand(move: Move, case: CaseAsIs, actor: Actor) -> None:
     """Refuse a move by the rated person, or by somebody whose part it is not."""
-    if actor.staff_id is not None and actor.staff_id in case.rated_staff:
-        raise NotYours("这件涉及您本人的评价,不能由您处理。")
+    check_not_rated(case.rated_staff, actor)
     needed = move.who
     if move.source is State.RETURN_REQUESTED and case.returns > 1:
         # Two units say it is not theirs: somebody above both rules, and the word stands.

@@ -89,6 +89,7 @@ MOVES: tuple[Move, ...] = (
         N_("已联系评价人"),
         _OWNER,
         (HOW, Field("when", N_("联系时间"), "instant"), Field("summary", N_("沟通情况"))),
+        (checks.contacted_meanwhile,),
     ),
     Move(State.ACCEPTED, State.UNREACHABLE, N_("联系不上"), _OWNER, (NOTE,), (checks.tried_enough,)),
     Move(State.CONTACTED, State.RECTIFYING, N_("开始整改"), _OWNER, (NOTE,)),

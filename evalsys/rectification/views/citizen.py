@@ -183,9 +183,14 @@ def _kept(
     except Refused as refusal:
         if refusal.status != 409:
             raise
-        return _page("refused", receipt, sentence=say(refusal)), 409
+        return _page("refused", receipt, sentence=say(refusal), written=_written()), 409
     ways: dict[str, Any] = {name: request.args[name] for name in ("lang", "size") if name in request.args}
     return redirect(url_for("evaluation.receipt", receipt=_code(receipt), kept=what, **ways), 303)
+
+
+def _written() -> list[str]:
+    """What the rater wrote in their own words, to be given back."""
+    return [words for name in ("text", "phone", "name") if (words := request.form.get(name, "").strip())]
 
 
 def _code(receipt: str) -> str:

@@ -1,18 +1,52 @@
 """What is added to a case without moving it: tries, notes, units that help, links to duplicates."""
 
+from collections.abc import Callable, Mapping
+from functools import wraps
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.kernel import clock
 from evalsys.kernel.access import current_actor, requires
-from evalsys.kernel.database import db
+from evalsys.kernel.database import db, let_go
 from evalsys.kernel.language import gettext as _
+from evalsys.kernel.language import say
+from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import units
 from evalsys.rectification.actions import linking, moving
 from evalsys.rectification.rules import WORK_CASES, Missing
 from evalsys.rectification.rules.fields import HOW, TEXT_LIMIT
 from evalsys.rectification.views.blueprint import bp
-from evalsys.rectification.views.case import story_of
+from evalsys.rectification.views.case import page, story_of
+from evalsys.rectification.views.kept import Kept
+
+Note = Callable[[str], ResponseReturnValue]
+
+
+def _gives_back(view: Note) -> Note:
+    """Draw the case again where a note is refused, with the sentence and what was written."""
+
+    @wraps(view)
+    def noted(no: str) -> ResponseReturnValue:
+        try:
+            return view(no)
+        except Refused as refusal:
+            let_go()
+            return page(story_of(no), {}, Kept(say(refusal), _words()), _typed()), refusal.status
+
+    return noted
+
+
+def _typed() -> Mapping[str, str]:
+    """What the forms of a case's notes were given, each under `form` and the field's name."""
+    form = str(request.endpoint).rpartition(".")[2]
+    return {f"{form}-{name}": value for name, value in request.form.items()} | {form: "open"}
+
+
+def _words() -> list[tuple[str, str]]:
+    """What was written in one's own words, to be copied where the form is not open any more."""
+    written = (request.form.get(name, "").strip() for name in ("outcome", "note", "reason", "same_as"))
+    return [("", words) for words in written if words]
 
 
 def _written(name: str, label: str) -> str:
@@ -27,6 +61,7 @@ def _written(name: str, label: str) -> str:
 
 @bp.post("/cases/<no>/tries")
 @requires(WORK_CASES)
+@_gives_back
 def note_try(no: str) -> ResponseReturnValue:
     """Note a try to reach the person."""
     case_id = story_of(no).line.id
@@ -43,6 +78,7 @@ def note_try(no: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<no>/notes")
 @requires(WORK_CASES)
+@_gives_back
 def note(no: str) -> ResponseReturnValue:
     """Add a note to the story."""
     case_id, words = story_of(no).line.id, _written("note", _("备注"))
@@ -53,6 +89,7 @@ def note(no: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<no>/assistants")
 @requires(WORK_CASES)
+@_gives_back
 def assistants(no: str) -> ResponseReturnValue:
     """Ask another unit to help the owner, who stays responsible."""
     case_id, reason = story_of(no).line.id, _written("reason", _("协办什么"))
@@ -68,6 +105,7 @@ def assistants(no: str) -> ResponseReturnValue:
 
 @bp.post("/cases/<no>/same")
 @requires(WORK_CASES)
+@_gives_back
 def same(no: str) -> ResponseReturnValue:
     """Link the case to another about the same thing."""
     case_id, other = story_of(no).line.id, _written("same_as", _("单号"))

@@ -1,7 +1,8 @@
 """Messages and contacts on the desks' side: the supervisor's relay desk, and what stands on a case's page."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -9,16 +10,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import follow_ups
+from evalsys.evaluation.queries.follow_ups import FollowUp
 from evalsys.evaluation.rules import LEVEL_BY_VALUE, plain_text
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor, current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
+from evalsys.kernel.masking import masked
 from evalsys.rectification.actions import contacts as contact_actions
 from evalsys.rectification.actions import messages as actions
 from evalsys.rectification.queries import contacts, facts, messages, story
-from evalsys.rectification.rules import Changed, Missing, NotAllowed, NotYours
+from evalsys.rectification.rules import SEE_EVERY_CASE, Changed, Missing, NotAllowed, NotYours
 from evalsys.rectification.rules.citizens import (
     READ_CONTACTS,
     RELAY,
@@ -114,7 +117,7 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
         "no": row.no,
         "messages": messages.of_case(session, case_id, is_supervisor=is_supervisor),
         "contacts": contacts.contacts_of(session, case_id) if is_reader else [],
-        "follow_ups": follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values(),
+        "follow_ups": _follow_ups(session, case_id, actor),
         "levels": LEVEL_BY_VALUE,
         "may_read": is_reader,
         "may_write": actor.may(WRITE_TO_CITIZENS) and is_writer,
@@ -122,6 +125,13 @@ def panel(session: Session, case_id: int, actor: Actor) -> tuple[str, dict[str, 
         "key": secrets.token_urlsafe(24),
     }
     return "rectification/talk.html", values
+
+
+def _follow_ups(session: Session, case_id: int, actor: Actor) -> Sequence[FollowUp]:
+    """What raters said once more; to the owner's side numbers that lead to a person are masked."""
+    more = follow_ups.follow_ups(session, facts.roots_of(session, case_id)).values()
+    openly = bool(actor.roles & SEE_EVERY_CASE)
+    return [one if openly else replace(one, text=masked(one.text)) for one in more]
 
 
 def _case_id(no: str) -> int:

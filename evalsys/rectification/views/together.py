@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.kernel import clock
@@ -10,6 +10,7 @@ from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
+from evalsys.kernel.words import N_
 from evalsys.organisation.queries import units
 from evalsys.rectification import forms
 from evalsys.rectification.actions import together as acting
@@ -17,12 +18,13 @@ from evalsys.rectification.actions.together import Outcome
 from evalsys.rectification.forms import MoveForm
 from evalsys.rectification.queries import story
 from evalsys.rectification.queries.story import Story
-from evalsys.rectification.rules import WORK_CASES, Missing
+from evalsys.rectification.rules import WORK_CASES, Missing, NotAllowed
 from evalsys.rectification.rules.fields import FieldValue
 from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import State
 from evalsys.rectification.rules.together import MOST_TOGETHER, may_go_together
 from evalsys.rectification.views.blueprint import bp
+from evalsys.rectification.views.kept import Kept, kept_of_move
 from evalsys.rectification.views.units import offered_units
 
 
@@ -30,17 +32,10 @@ from evalsys.rectification.views.units import offered_units
 @requires(WORK_CASES)
 def together() -> ResponseReturnValue:
     """Show the moves open for the ticked cases, or the form of the one that was picked."""
-    stories = _stories()
-    moves = {move.target: move for found in stories for move in found.moves if may_go_together(move)}
-    target = _target()
-    picked = None if target is None else moves.get(target)
+    stories, target = _stories(), _target()
+    picked = None if target is None else _open_moves(stories).get(target)
     if picked is None:
-        counts = {
-            target: sum(acting.move_of(found, target) is not None for found in stories) for target in moves
-        }
-        return render_template(
-            "rectification/together_pick.html", stories=stories, moves=moves, counts=counts
-        )
+        return _pick(stories)
     return _page(stories, picked, forms.form_of(picked, offered_units(), 0), [])
 
 
@@ -49,7 +44,9 @@ def together() -> ResponseReturnValue:
 def go_together() -> ResponseReturnValue:
     """Say line by line what would happen; with `confirm`, make the steps that are not refused."""
     stories, actor, now = _stories(), current_actor(), clock.now()
-    picked = _picked(stories) or abort(404)
+    picked = _picked(stories)
+    if picked is None:
+        return _pick(stories, _not_open_any_more()), NotAllowed.status
     form = forms.form_of(picked, offered_units(), 0)
     try:
         given = forms.given_for(picked, form.given(), units.unit_codes(db.session()))
@@ -91,6 +88,29 @@ def _picked(stories: Sequence[Story]) -> Move | None:
     target = _target()
     moves = [acting.move_of(found, target) for found in stories] if target else []
     return next((move for move in moves if move is not None), None)
+
+
+def _open_moves(stories: Sequence[Story]) -> Mapping[State, Move]:
+    return {move.target: move for found in stories for move in found.moves if may_go_together(move)}
+
+
+def _pick(stories: Sequence[Story], kept: Kept | None = None) -> str:
+    moves = _open_moves(stories)
+    counts = {target: sum(acting.move_of(found, target) is not None for found in stories) for target in moves}
+    return render_template(
+        "rectification/together_pick.html",
+        stories=stories,
+        numbers=[found.line.no for found in stories],
+        moves=moves,
+        counts=counts,
+        kept=kept,
+    )
+
+
+def _not_open_any_more() -> Kept:
+    """That none of the cases can make the step, with what was written for it."""
+    refusal = NotAllowed(N_("选中的单子现在都不能办这一步。请看过最新情况,重新选一步。"))
+    return kept_of_move(refusal, request.values.get("to", ""))
 
 
 def _versions() -> Mapping[str, int]:
