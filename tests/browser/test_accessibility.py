@@ -30,6 +30,7 @@ LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
 # Where a walk begins beside the home page: days to come, some of which are working days with a rota, and the
 # steps of a helper, which a form leads to.
 MORE = [f"/console/rota?day={clock.today() + timedelta(days=ahead)}" for ahead in range(1, 11)]
+MORE += ["/cases/about-us", "/reports"]
 MORE += ["/help", f"/help/ZX-{WINDOW}", f"/help/ZX-{WINDOW}/rate?person=unknown", "/help/thanks"]
 # Pages of citizens, and those that stand behind a form; each is looked at in a test of its own.
 BEHIND_A_FORM = {"/admin/organisation/import/<key>", "/admin/organisation/windows/<code>/reopen"}
