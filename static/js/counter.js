@@ -7,6 +7,7 @@
   var LOOK_EVERY = 20000; /* a full question at least this often: it is also the sign of life */
   var PATIENCE = 8000;
   var TOO_SOON = 400; /* milliseconds in which a new screen takes no tap */
+  var SAME = 204; /* the status that says: this very screen */
   var AGAIN = 2000; /* until a form that got no answer is sent once more; its key makes it count once */
   var holder = document.getElementById("screens");
 
@@ -84,9 +85,9 @@
       return;
     }
     serial = answer.getResponseHeader("X-Serial") || serial;
-    if (answer.status !== 204 && answer.responseText.slice(0, 200).indexOf("<html") > 0) {
+    if (answer.responseText.slice(0, 200).indexOf("<html") > 0) {
       location.replace(home); /* signed out, revoked, or not this device any more: the address says so */
-    } else if (answer.status < 500 && mayPut(answer.responseText, forced)) {
+    } else if (answer.status < 500 && answer.status !== SAME && mayPut(answer.responseText, forced)) {
       put(answer.responseText);
     }
     if (answer.getResponseHeader("X-Version") && answer.getResponseHeader("X-Version") !== version && !told("idle")) {

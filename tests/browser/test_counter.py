@@ -39,6 +39,7 @@ def context(hall: Hall, browser: Browser) -> Iterator[BrowserContext]:
 def tablet(context: BrowserContext, counter: Counter) -> Page:
     """A tablet paired by the code on its slip, at its idle screen."""
     page = context.new_page()
+    page.clock.install()  # before the page's own timers begin, so that it moves all of them
     page.goto("/counter/pair")
     page.fill("#code", counter.code("tablet"))
     page.get_by_role("button", name="配对").tap()
@@ -94,8 +95,22 @@ def test_after_a_tap_one_thanks_and_then_the_windows_code(tablet: Page, counter:
     assert "满意" not in tablet.inner_text("body")
 
 
+def test_a_screen_that_nothing_changes_stays(tablet: Page, counter: Counter) -> None:
+    """A tablet looks for itself every 20 seconds and is then told that its screen is the right one."""
+    told = []
+    tablet.on("response", lambda answer: told.append(answer.status))
+    for _ in range(3):
+        with tablet.expect_response(lambda answer: answer.status == 204 and "version=" in answer.url):
+            tablet.clock.run_for(20_100)
+    expect(tablet.locator(".counter-code")).to_be_visible()
+    ask(tablet, counter)
+    with tablet.expect_response(lambda answer: answer.status == 204 and "version=" in answer.url):
+        tablet.clock.run_for(20_100)
+    expect(tablet.locator("h1")).to_contain_text(QUESTION)
+    assert set(told) <= {200, 204}
+
+
 def test_a_double_tap_on_what_stood_there_before_rates_nothing(tablet: Page, counter: Counter) -> None:
-    tablet.clock.install()
     service = ask(tablet, counter)
     tablet.clock.run_for(47_000)
     button = tablet.get_by_role("button", name="继续").bounding_box()
@@ -107,7 +122,6 @@ def test_a_double_tap_on_what_stood_there_before_rates_nothing(tablet: Page, cou
 
 
 def test_silence_asks_and_then_clears(tablet: Page, counter: Counter) -> None:
-    tablet.clock.install()
     service = ask(tablet, counter)
     tablet.clock.run_for(44_000)
     still = tablet.get_by_role("alertdialog")

@@ -45,7 +45,7 @@ def test_another_departments_window_is_out_of_reach(app: Flask, role: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("clerks_side", "whole_site"), [("clerk", "helper"), ("window-manager", "data-steward")]
+    ("clerks_side", "whole_site"), [("clerk", "system-admin"), ("window-manager", "data-steward")]
 )
 def test_whoever_sits_behind_the_counter_sees_no_further_by_another_role(
     app: Flask, clerks_side: str, whole_site: str

@@ -14,7 +14,7 @@ from tests.journeys.counters import at_counter
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-WINDOW = "A12"
+WINDOW = "A15"
 TABLET = {"width": 800, "height": 1280}
 READY = 450  # milliseconds: a new screen takes no tap that was meant for the one before
 WITHIN = 1.0  # seconds from the prompt to the screen

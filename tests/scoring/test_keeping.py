@@ -149,7 +149,7 @@ def test_nobody_alone_can_only_let_a_rating_count(session: Session, window: Buil
     said = (
         "INSERT INTO standings (rating_id, seq, standing, reason, at) VALUES (:root, 1, 'excluded', 'x', :at)"
     )
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), session.begin_nested():
         session.execute(text(said), {"root": root, "at": "2026-03-02 02:30:00"})
 
 
