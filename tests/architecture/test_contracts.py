@@ -16,8 +16,11 @@ BREACHES = {
     "rules": ("evalsys/evaluation/rules.py", "from flask import request"),
     "rules-are-lowest": ("evalsys/evaluation/rules.py", "from evalsys.organisation import queries"),
     "web": ("evalsys/scoring/queries.py", "from flask import request"),
-    "doors": ("evalsys/dashboards/views.py", "from evalsys.evaluation import views as evaluation"),
-    "dashboards": ("evalsys/dashboards/views.py", "from evalsys.evaluation import queries as evaluation"),
+    "doors": ("evalsys/dashboards/views/rankings.py", "from evalsys.evaluation import views as evaluation"),
+    "dashboards": (
+        "evalsys/dashboards/views/rankings.py",
+        "from evalsys.evaluation import queries as evaluation",
+    ),
     "cycles": ("evalsys/kernel/clock.py", "from evalsys.kernel import journal"),
     "models-of-worktime": ("evalsys/identity/actions.py", "from evalsys.worktime import models as foreign"),
     "models-of-organisation": (
@@ -30,11 +33,14 @@ BREACHES = {
         "from evalsys.evaluation import models as foreign",
     ),
     "models-of-rectification": (
-        "evalsys/dashboards/views.py",
+        "evalsys/dashboards/views/rankings.py",
         "from evalsys.rectification import models as foreign",
     ),
-    "models-of-desk": ("evalsys/dashboards/views.py", "from evalsys.desk import models as foreign"),
-    "models-of-scoring": ("evalsys/dashboards/views.py", "from evalsys.scoring import models as foreign"),
+    "models-of-desk": ("evalsys/dashboards/views/rankings.py", "from evalsys.desk import models as foreign"),
+    "models-of-scoring": (
+        "evalsys/dashboards/views/rankings.py",
+        "from evalsys.scoring import models as foreign",
+    ),
 }
 
 

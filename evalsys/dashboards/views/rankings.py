@@ -5,13 +5,14 @@ from collections.abc import Hashable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request, send_file, session, url_for
+from flask import jsonify, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from markupsafe import escape
 
 from evalsys.dashboards import cells, exports, figures, queries, rules
 from evalsys.dashboards.rules import ENTRY_WORDS, SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
+from evalsys.dashboards.views.blueprint import bp
 from evalsys.evaluation.rules import CHANNEL_WORDS, PRINT_CODES
 from evalsys.kernel import clock, headers, settings
 from evalsys.kernel.access import current_actor, requires
@@ -23,8 +24,6 @@ from evalsys.kernel.periods import BadPeriod, closing_named
 from evalsys.scoring.queries import kept, released, sums
 from evalsys.scoring.rules.asking import FILTERS, BadFilter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Ranking
-
-bp = Blueprint("dashboards", __name__)
 
 # Pages of live sums as they were last rendered: some sixteen of a county's hall, half a megabyte each.
 PAGES = kept.Pages(room=8_000_000)
