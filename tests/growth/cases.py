@@ -88,6 +88,12 @@ FOLLOWING = (
     f"FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO not_done_reports (case_id, type, text, matter, receipt_hash, reported_at) "
     f"SELECT {_ID}, 'refused', '', '', 'report-' || id, received_at FROM ratings r WHERE {_RATINGS}",
+    "INSERT INTO refusal_drafts "
+    '(hall_id, window_id, matter, words, noted_at, "key", settled_at, dropped_because) '
+    "SELECT h.id, r.window_id, '', '', r.received_at, 'draft-' || r.id, r.received_at, '重复' "
+    f"FROM ratings r CROSS JOIN (SELECT MIN(id) AS id FROM halls) h WHERE {_RATINGS}",
+    "INSERT INTO report_marks (hall_id, mark, at) SELECT h.id, 'mark-' || r.id, r.received_at "
+    f"FROM ratings r CROSS JOIN (SELECT MIN(id) AS id FROM halls) h WHERE {_RATINGS}",
     "INSERT INTO orders "
     "(case_id, source, category, text, place, received_at, due_at, finish_by, content, taken_by) "
     f"SELECT {_ID}, 'phone', o.code, '', '', r.received_at, r.received_at, r.received_at, '', a.one "

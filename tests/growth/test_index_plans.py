@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from evalsys.desk.queries import on_call
+from evalsys.desk.queries import marks, on_call, refusals
 from evalsys.evaluation.actions.traces import destroy_traces
 from evalsys.evaluation.queries import prompts, ratings, records, services
 from evalsys.identity.actions.accounts import note_failure
@@ -50,7 +50,7 @@ GROWING = frozenset(
         *("loop_cases", "case_steps", "case_ratings", "case_tags", "case_files", "case_assistants"),
         *("case_links", "case_messages", "contacts", "confirmations", "supervision_notices", "findings"),
         *("appeals", "appeal_files", "appeal_reviews", "files"),
-        *("orders", "not_done_reports", "on_call", "order_calls"),
+        *("orders", "not_done_reports", "on_call", "order_calls", "refusal_drafts", "report_marks"),
         *("outbox", "deliveries", "notices", "notice_reads"),
     }
 )
@@ -166,6 +166,8 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_ratings_day_root": asked(""),
     "ix_ratings_root": lambda s, _: ratings.said(s, 12),
     "ix_ratings_window_day": asked("window={window}"),
+    "ix_refusal_drafts_hall": lambda s, _: refusals.drafts(s, 1),
+    "ix_report_marks_at": lambda s, _: marks.came_since(s, now(), 1, ""),
     "ix_services_window_day": lambda s, hall: prompts.waiting_service(
         s, hall.code.place.window_id, clock.today(), clock.at(clock.today(), time())
     ),

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from evalsys.kernel.types import Base
+from evalsys.kernel.types import Base, Key
 
 
 class NotDoneReport(Base):
@@ -20,3 +20,17 @@ class NotDoneReport(Base):
     reported_at: Mapped[datetime]
     # Who typed it in for somebody standing there; empty where it came from the public page.
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+class ReportMark(Base):
+    """That a report came from the public page just now; forgotten within the hour, in no way the report's.
+
+    `mark` is the sender's device under the key of the day, as ratings mark it: never an address.
+    """
+
+    __tablename__ = "report_marks"
+    __table_args__ = (Index("ix_report_marks_at", "at"),)
+    id: Mapped[Key]
+    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"))
+    mark: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]
