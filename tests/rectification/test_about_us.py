@@ -6,16 +6,19 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from evalsys.evaluation.models import Attribution
+from evalsys.identity.models import Account
 from evalsys.kernel import clock
 from evalsys.kernel.models import JournalEntry
-from evalsys.rectification.models import Case
+from evalsys.rectification.models import Case, CaseRating
 from evalsys.rectification.queries import queue, story
 from evalsys.rectification.queries.queue import UnknownFilter
+from evalsys.rectification.rules.lights import Light
 from evalsys.rectification.rules.states import State
-from tests.builders import a_clerk, a_rating, a_token, a_window, around, on_duty, signed_in
+from tests.builders import a_clerk, a_rating, a_token, a_window, an_account, around, on_duty, signed_in
 from tests.pages import PageClient
 from tests.rectification.desks import DISPATCHER, MANAGER, SUPERVISOR, cases_standing
 from tests.rectification.people import MONDAY, somebody, walk
@@ -124,5 +127,26 @@ def test_whoever_is_rated_sees_their_own_case_as_the_rated_side_does(session: Se
         assert found.is_clerks_side is is_rated
         (line,) = queue.cases(session, queue.Asked(), owner, MONDAY).lines
         assert line.is_bare is is_rated
+        by_light = [queue.cases(session, queue.Asked(light=light), owner, MONDAY).lines for light in Light]
+        assert any(by_light) is not is_rated
+        assert bool(queue.queue_length(session, queue.Asked(light="green"), owner, MONDAY)) is not is_rated
     both = replace(owner, roles=owner.roles | {"clerk"})
     assert queue.cases(session, queue.Asked(), both, MONDAY).lines == []
+
+
+def test_a_rated_owner_is_offered_no_appeal_that_is_not_theirs_to_file(
+    app: Flask, committed: Committed, no: str
+) -> None:
+    def rate_the_owner(session: Session) -> None:
+        clerk = a_clerk(session)
+        root = session.execute(select(CaseRating.root)).scalar_one()
+        row = {"rating_id": root, "seq": 2, "staff_id": clerk, "how": "queue", "at": clock.now()}
+        session.execute(insert(Attribution).values(**row))
+        session.execute(update(Account).where(Account.name == "owner.TAX").values(staff_id=clerk))
+
+    committed(lambda session: an_account(session, "owner", "TAX"))
+    committed(rate_the_owner)
+    page = signed_in(app, "owner", "TAX").get(f"/cases/{no}").text
+    assert "经过" not in page
+    assert "/appeal" not in page
+    assert f'href="/cases/{no}/appeal"' in signed_in(app, *MANAGER).get(f"/cases/{no}").text

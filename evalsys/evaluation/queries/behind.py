@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from evalsys.evaluation.models import Attribution, Rating
@@ -75,6 +75,11 @@ def those_about(session: Session | Connection, roots: Collection[int], staff_id:
         Attribution.rating_id.in_(roots), Attribution.staff_id == staff_id
     )
     return frozenset(session.execute(found).scalars())
+
+
+def is_about(root: ColumnElement[int], staff_id: int) -> ColumnElement[bool]:
+    """The condition that a rating was ever found to be about one of the staff."""
+    return exists().where(Attribution.rating_id == root, Attribution.staff_id == staff_id)
 
 
 def still_counted(session: Session | Connection, roots: Collection[int]) -> frozenset[int]:

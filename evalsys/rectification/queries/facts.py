@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import behind
@@ -48,6 +48,15 @@ def cases_about(session: Session | Connection, case_ids: Collection[int], staff_
     joined = [(row.root, row.case_id) for row in session.execute(within)]
     about_them = behind.those_about(session, [root for root, _case in joined], staff_id) if joined else ()
     return frozenset(case_id for root, case_id in joined if root in about_them)
+
+
+def is_case_about(staff_id: int) -> ColumnElement[bool]:
+    """The condition that a rating in a case was ever found to be about one of the staff."""
+    return exists().where(
+        CaseRating.case_id == Case.id,
+        CaseRating.left_at.is_(None),
+        behind.is_about(CaseRating.__table__.c.root, staff_id),
+    )
 
 
 def case_of_rating(session: Session | Connection, root: int) -> int | None:

@@ -14,7 +14,7 @@ from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
 from evalsys.organisation.rules import CLERKS_SIDE
 from evalsys.rectification.models import Case, CaseAssistant
-from evalsys.rectification.queries.facts import cases_about
+from evalsys.rectification.queries.facts import cases_about, is_case_about
 from evalsys.rectification.queries.lines import CaseLine, for_the_rated, lines
 from evalsys.rectification.rules import SEE_EVERY_CASE
 from evalsys.rectification.rules.lights import Light
@@ -162,6 +162,9 @@ def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: date
         raise UnknownFilter("窗口一方不能按时限筛选。请去掉这个条件再查。")
     if asked.light:
         statement = statement.where(_is_lit(Light(asked.light), now))
+        # A light found by asking would tell the rated person when the rater tapped.
+        if actor.staff_id is not None:
+            statement = statement.where(~is_case_about(actor.staff_id))
     if asked.department:
         unit = _unit(session, asked.department, now)
         statement = statement.where(or_(Case.unit_id == unit, Case.owner_unit_id == unit))

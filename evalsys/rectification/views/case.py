@@ -21,6 +21,7 @@ from evalsys.rectification.queries import about, completing, guidance, story, su
 from evalsys.rectification.queries.story import Story
 from evalsys.rectification.queries.suggesting import Suggestion
 from evalsys.rectification.rules import READ_CASES, WORK_CASES, Changed, Missing, NotAllowed, NotYours
+from evalsys.rectification.rules.appeals import FILE_APPEALS
 from evalsys.rectification.rules.fields import CAUSE_WORDS, FINDING_WORDS, HOW
 from evalsys.rectification.rules.hands import may_add_assistants, may_note_try
 from evalsys.rectification.rules.looking import Move
@@ -225,6 +226,7 @@ def _around(found: Story) -> dict[str, Any]:
         "may_note_try": may_note_try(found.case, actor),
         "may_assist": may_add_assistants(found.case, actor),
         "may_note": bool(found.moves) or may_note_try(found.case, actor),
+        "may_appeal": found.is_clerks_side and actor.may(FILE_APPEALS),
         "units": offered_units(),
         "now": clock.now(),
         "blocked": [(move, say(refusal)) for move, refusal in found.blocked],
