@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.desk.models import NotDoneReport
+from evalsys.desk.models import NotDoneReport, ReportMark
+from evalsys.desk.rules.reports import MOST_OF_A_DEVICE, MOST_OF_A_HALL, TooManyReports, check_came
 from evalsys.kernel.database import transaction
 from evalsys.organisation.models import Hall
 from evalsys.rectification.models import Case, CaseStep, Contact
@@ -94,6 +95,40 @@ def test_a_double_tap_is_one_report(client: PageClient, session: Session) -> Non
 def test_a_faulty_report_is_not_saved(client: PageClient, session: Session, wrong: dict[str, str]) -> None:
     assert client.post("/desk/C", data=SENT | wrong).status_code == 422
     assert session.scalars(select(Case.id)).all() == []
+
+
+def sent_by(client: PageClient, machine: str, n: int) -> int:
+    """Send the n-th report from a machine; the answer's status."""
+    form = SENT | {"key": f"{KEY}{machine}-{n}"}
+    return client.post("/desk/C", data=form, headers={"User-Agent": machine}).status_code
+
+
+def test_a_device_that_reports_too_much_waits_ten_minutes(client: PageClient, session: Session) -> None:
+    assert [sent_by(client, "one", n) for n in range(6)] == [303] * 5 + [429]
+    assert sent_by(client, "one", 0) == 303, "the same form again is no other report"
+    assert sent_by(client, "another", 0) == 303, "others behind the same address go on"
+    refused = client.post("/desk/C", data=SENT | {"key": KEY + "x"}, headers={"User-Agent": "one"})
+    assert "材料齐了还是不收" in refused.text
+    assert "请过10分钟再交" in refused.text
+    assert len(session.scalars(select(Case.id)).all()) == 6
+    with time_machine.travel(MONDAY + timedelta(minutes=10), tick=False):
+        assert sent_by(client, "one", 6) == 303
+        session.rollback()
+        assert len(session.scalars(select(ReportMark.mark)).all()) == 1, "what is over is forgotten"
+
+
+def test_a_flood_from_many_devices_ends_at_the_hall_s_bound() -> None:
+    check_came(MOST_OF_A_DEVICE - 1, MOST_OF_A_HALL - 1)
+    with pytest.raises(TooManyReports):
+        check_came(0, MOST_OF_A_HALL)
+
+
+def test_no_address_is_kept_of_whoever_reports(client: PageClient, session: Session) -> None:
+    sent_by(client, "a-machine", 0)
+    kept = session.execute(select(ReportMark)).scalar_one()
+    assert len(kept.mark) == 32
+    assert "127.0.0.1" not in kept.mark
+    assert "a-machine" not in kept.mark
 
 
 def test_the_desk_gives_a_term_in_its_own_name(app: Flask, client: PageClient, session: Session) -> None:

@@ -2,18 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import IntegrityError
 
-from evalsys.desk.models import NotDoneReport
-from evalsys.desk.queries import reports
+from evalsys.desk.models import NotDoneReport, ReportMark
+from evalsys.desk.queries import marks, reports
 from evalsys.desk.rules.reports import (
+    JUST_NOW,
     RECEIPT_LENGTH,
     REPORT_PROFILES,
     TYPE_WORDS,
     UNTIL_TRIAGED,
     NewReport,
+    check_came,
 )
+from evalsys.evaluation.actions import traces
+from evalsys.evaluation.rules.keys import device_mark
 from evalsys.kernel import clock, secrets
 from evalsys.kernel.access import Actor
 from evalsys.organisation.queries import places
@@ -31,7 +35,7 @@ from evalsys.rectification.rules.terms import PROFILES, Kind
 
 def take_report(connection: Connection, new: NewReport, taken_by: Actor | None, now: datetime) -> str:
     """Take in a report; returns the receipt, the same one for the same form again."""
-    receipt = secrets.derived_code(secrets.receipt_key(connection), f"not-done {new.key}", RECEIPT_LENGTH)
+    receipt = _receipt_of(connection, new)
     if reports.case_of_receipt(connection, receipt) is not None:
         return receipt
     try:
@@ -42,6 +46,24 @@ def take_report(connection: Connection, new: NewReport, taken_by: Actor | None, 
         if reports.case_of_receipt(connection, receipt) is None:
             raise
     return receipt
+
+
+def take_public_report(connection: Connection, new: NewReport, device: str, now: datetime) -> str:
+    """Take in a report from the public page; raises TooManyReports. The same form again is never too many.
+
+    `device` is what the sender's machine says of itself; only its mark under the key of the day is kept.
+    """
+    mark = device_mark(traces.key_of_day(connection, clock.day_of(now)), device)
+    if reports.case_of_receipt(connection, _receipt_of(connection, new)) is None:
+        came = marks.came_since(connection, now - JUST_NOW, new.hall_id, mark)
+        check_came(came.of_device, came.of_hall)
+        connection.execute(delete(ReportMark).where(ReportMark.at <= now - JUST_NOW))
+        connection.execute(insert(ReportMark).values(hall_id=new.hall_id, mark=mark, at=now))
+    return take_report(connection, new, None, now)
+
+
+def _receipt_of(connection: Connection, new: NewReport) -> str:
+    return secrets.derived_code(secrets.receipt_key(connection), f"not-done {new.key}", RECEIPT_LENGTH)
 
 
 def _opened(

@@ -23,7 +23,7 @@ class NotDoneReport(Base):
 
 
 class ReportMark(Base):
-    """That a report came from the public page just now; forgotten within the hour, in no way the report's.
+    """That a report came from the public page just now; forgotten with the next one after; not the report's.
 
     `mark` is the sender's device under the key of the day, as ratings mark it: never an address.
     """

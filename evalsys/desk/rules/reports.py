@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from evalsys.kernel.access import Permission
+from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
 from evalsys.rectification.rules.citizens import GivenContact
 
@@ -14,6 +16,12 @@ WORK_REPORTS = Permission("work-reports", frozenset({"helper", "supervisor", "di
 REPORT_LIMIT = 500  # code points
 MATTER_LIMIT = 60  # code points of what somebody came for
 RECEIPT_LENGTH = 12
+
+# A flood would bury the reports of people. A hall shares one address, so that one device is never judged by
+# the address alone, and the bound of the hall lies far above what its people bring.
+JUST_NOW = timedelta(minutes=10)
+MOST_OF_A_DEVICE = 5
+MOST_OF_A_HALL = 60
 
 
 class ReportType(StrEnum):
@@ -53,3 +61,17 @@ class NewReport:
     window_id: int | None = None
     matter: str = ""
     contact: GivenContact | None = None
+
+
+class TooManyReports(Refused):
+    """More reports came from the public page than people make; nothing was saved."""
+
+    status = 429
+
+
+def check_came(of_device: int, of_hall: int) -> None:
+    """Refuse another report of a device or a hall from which MOST came JUST_NOW."""
+    if of_device >= MOST_OF_A_DEVICE:
+        raise TooManyReports("这台设备刚才已经反映了{n}件。请过10分钟再交,您写的还在。", n=of_device)
+    if of_hall >= MOST_OF_A_HALL:
+        raise TooManyReports("现在反映的人太多。请过10分钟再交,或直接到“办不成事”窗口。您写的还在。")

@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice
 from evalsys.desk.actions import reports as actions
 from evalsys.desk.forms import ReportForm
 from evalsys.desk.queries import reports
-from evalsys.desk.rules.reports import REPORT_PROFILES, WORK_REPORTS
+from evalsys.desk.rules.reports import REPORT_PROFILES, WORK_REPORTS, TooManyReports
 from evalsys.desk.views.blueprint import bp
 from evalsys.kernel import clock, writer
 from evalsys.kernel.access import citizen, current_actor, requires
@@ -42,7 +42,11 @@ def report(hall: str) -> ResponseReturnValue:
     form = _form(found)
     if not form.validate():
         return _public(found, form), 422
-    receipt = writer.run(actions.take_report, form.report(found.id), None, clock.now())
+    try:
+        receipt = writer.run(actions.take_public_report, form.report(found.id), _device(), clock.now())
+    except TooManyReports as refusal:
+        form.text.errors = [say(refusal)]
+        return _public(found, form), refusal.status
     return redirect(url_for(".followed_report", receipt=receipt, kept="report", **_ways()), 303)
 
 
@@ -118,6 +122,11 @@ def give_term(hall: str, no: str) -> ResponseReturnValue:
 
 def _hall(code: str) -> HallFound:
     return halls.hall_by_code(db.session(), code) or abort(404)
+
+
+def _device() -> str:
+    """What the machine says of itself, as rating forms take it; no more than its mark of the day is kept."""
+    return f"{request.remote_addr} {request.user_agent.string}"
 
 
 def _form(hall: HallFound) -> ReportForm:
