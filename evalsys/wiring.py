@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
+from evalsys.dashboards.actions import opened
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
@@ -127,6 +128,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
+    jobs.Timed("open-periods", jobs.daily, opened.open_periods),
 )
 
 # Ways out of the outbox, as the settings open them.
