@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
+from evalsys.assurance import views as assurance
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import opened
@@ -79,6 +80,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     evaluation.bp,
     rectification.bp,
     desk.bp,
+    assurance.bp,
     dashboards.bp,
     calendar.bp,
 )

@@ -29,7 +29,7 @@ APPEND_ONLY = (
     "standings",
     "journal",
 )
-LATER = ("service_ratings", "paper_forms")
+LATER = ("service_ratings", "paper_forms", "sealed_entries", "seal_blocks", "seals")
 
 
 @pytest.fixture

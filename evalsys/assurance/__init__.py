@@ -1,0 +1,1 @@
+"""Whether the sums deserve belief: sealed days and their proofs."""

@@ -1,0 +1,1 @@
+"""What assurance reads."""

@@ -1,0 +1,160 @@
+"""How a day is sealed: one text for each entry, a tree over a day's entries, a chain of days.
+
+The tree is that of RFC 6962, section 2.1 (certificate transparency): a leaf is hashed behind a zero byte, two
+nodes behind a one byte, and n leaves are split at the largest power of two below n. So no leaf can pass for a
+node, and a tree over whole blocks of 1,024 leaves is the same as the one over the leaves themselves.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+
+from evalsys.kernel.refusals import Refused
+
+ALGORITHMS = ("sha256", "sm3")
+FORM = "evalsys-seal-1"  # of everything below: a change of it is a change of this name
+BLOCK = 1024  # leaves; a power of two, so that blocks are whole branches of the tree
+FIRST = bytes(32)  # what the first seal follows
+
+# A rating belongs to the minute before midnight and is committed seconds after it.
+GRACE = timedelta(minutes=10)
+
+_LEAF, _NODE, _SEAL = b"\x00", b"\x01", b"\x02"
+
+
+class NotClosed(Refused):
+    """A day that has not ended, or not for long enough."""
+
+
+def _sm3(content: bytes) -> bytes:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize()
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
+
+
+_DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {"sha256": _sha256, "sm3": _sm3}
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The one JSON text of a content: keys sorted, no blanks, letters as they are."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def blind(salt: bytes, *parts: object) -> str:
+    """What makes a text nobody can guess from its hash: an HMAC under the rating's own salt.
+
+    Each entry has another one, so that showing one entry tells nothing about the others of its rating.
+    """
+    return hmac.new(salt, canonical({"for": list(parts)}).encode(), hashlib.sha256).hexdigest()
+
+
+def leaf(text: str, algorithm: str) -> bytes:
+    """The leaf of an entry's text."""
+    return _DIGESTS[algorithm](_LEAF + text.encode())
+
+
+def empty_root(algorithm: str) -> bytes:
+    """The root of a day on which nothing was said: the hash of nothing."""
+    return _DIGESTS[algorithm](b"")
+
+
+def root_of(nodes: Sequence[bytes], algorithm: str) -> bytes:
+    """The root over leaves, or over the roots of whole blocks and a last one."""
+    digest, level = _DIGESTS[algorithm], list(nodes)
+    if not level:
+        return empty_root(algorithm)
+    while len(level) > 1:
+        pairs = [digest(_NODE + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(level) - len(level) % 2 :]
+    return level[0]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step from a leaf to the root: the neighbour's hash, and whether it stands on the left."""
+
+    left: bool
+    hash: bytes
+
+
+def path_of(nodes: Sequence[bytes], place: int, algorithm: str) -> list[Step]:
+    """The steps from the node at a place to the root over all of them."""
+    digest, level, steps = _DIGESTS[algorithm], list(nodes), []
+    while len(level) > 1:
+        neighbour = place ^ 1
+        if neighbour < len(level):
+            steps.append(Step(left=neighbour < place, hash=level[neighbour]))
+        pairs = [digest(_NODE + level[at] + level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(level) - len(level) % 2 :]
+        place //= 2
+    return steps
+
+
+def climbed(start: bytes, steps: Iterable[Step], algorithm: str) -> bytes:
+    """The root one arrives at from a leaf by its steps."""
+    node = start
+    for step in steps:
+        node = _DIGESTS[algorithm](_NODE + (step.hash + node if step.left else node + step.hash))
+    return node
+
+
+@dataclass(frozen=True)
+class SealedDay:
+    """One sealed day as everybody may know it; hashes are 32 bytes."""
+
+    day: date
+    algorithm: str
+    entries: int
+    root: bytes
+    before: bytes
+    seal: bytes
+
+    def public(self) -> dict[str, Any]:
+        """The day as it stands in files and in proofs."""
+        return statement(self.day, self.algorithm, self.entries, self.root, self.before) | {
+            "seal": self.seal.hex()
+        }
+
+
+def statement(day: date, algorithm: str, entries: int, root: bytes, before: bytes) -> dict[str, Any]:
+    """What a day's seal says."""
+    return {
+        "form": FORM,
+        "day": day.isoformat(),
+        "algorithm": algorithm,
+        "entries": entries,
+        "root": root.hex(),
+        "before": before.hex(),
+    }
+
+
+def sealed(day: date, algorithm: str, entries: int, root: bytes, before: bytes) -> SealedDay:
+    """A day with its seal: the hash over what it says, the seal of the day before included."""
+    text = canonical(statement(day, algorithm, entries, root, before))
+    seal = _DIGESTS[algorithm](_SEAL + text.encode())
+    return SealedDay(day, algorithm, entries, root, before, seal)
+
+
+def last_closed_day(now: datetime, day_of: Callable[[datetime], date]) -> date:
+    """The last day that has been over for ten minutes, by the hall's clock that is given."""
+    return day_of(now - GRACE) - timedelta(days=1)
+
+
+def belongs_to(moment: date | None, first_open: date, last: date) -> date | None:
+    """The day an entry of a moment is sealed in; None while that day is not closed.
+
+    An entry that came late, its own day being sealed already, and one without a moment are sealed in the
+    first day that is still open.
+    """
+    day = first_open if moment is None else max(moment, first_open)
+    return None if day > last else day

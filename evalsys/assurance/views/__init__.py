@@ -1,0 +1,5 @@
+"""Pages that let anybody check the sums."""
+
+from evalsys.assurance.views.blueprint import bp
+
+__all__ = ["bp"]
