@@ -15,6 +15,7 @@ FIELDS = (
     *(f"{figure.value}.{part}" for figure in Figure for part in PARTS),
     "held.hours",
     "held.cases",
+    "three-rates",
 )
 DEFINED = ("figure", "words", "of", "counts")
 
@@ -31,7 +32,13 @@ def json_of(found: UnitFigures) -> dict[str, Any]:
         }
         for figure, rate in found.rates.items()
     }
-    return {"unit": found.code, "name": found.name, "figures": rates, "held": held_of(found.held)}
+    return {
+        "unit": found.code,
+        "name": found.name,
+        "figures": rates,
+        "held": held_of(found.held),
+        "three_rates": _rounded(found.together),
+    }
 
 
 def held_of(held: Held) -> dict[str, float]:
@@ -43,7 +50,11 @@ def rows_of(found: Figures) -> Iterator[list[Value]]:
     """Every unit's figures as a row under FIELDS; no row of totals, so that a column's sum is the total."""
     for unit in found.units:
         rates = [cell for figure in Figure for cell in _cells(unit.rates[figure])]
-        yield [unit.code, unit.name, *rates, *held_of(unit.held).values()]
+        yield [unit.code, unit.name, *rates, *held_of(unit.held).values(), _rounded(unit.together)]
+
+
+def _rounded(together: float | None) -> float | None:
+    return None if together is None else round(together, 2)
 
 
 def _cells(rate: Rate) -> list[Value]:

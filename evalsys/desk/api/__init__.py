@@ -1,6 +1,6 @@
 """The desk's part of the JSON interface."""
 
-from evalsys.desk.api import orders
+from evalsys.desk.api import counts, orders
 from evalsys.desk.api.blueprint import blp
 
-__all__ = ["blp", "orders"]
+__all__ = ["blp", "counts", "orders"]

@@ -1,18 +1,16 @@
 """Orders of a month, counted: on a page, as CSV, as a workbook, as JSON."""
 
-from datetime import date, timedelta
-
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from evalsys.desk.queries import counts
 from evalsys.desk.queries.counts import Month
-from evalsys.desk.rules.counts import COUNT_COLUMNS, RATE_COLUMNS, SEE_ORDER_COUNTS, WEIGHTS
+from evalsys.desk.rules.counts import COUNT_COLUMNS, RATE_COLUMNS, SEE_ORDER_COUNTS
 from evalsys.desk.views.blueprint import bp
 from evalsys.kernel import clock, tables
 from evalsys.kernel.access import requires
 from evalsys.kernel.database import db
-from evalsys.kernel.refusals import Refused
+from evalsys.rectification.rules.figures import THREE_RATE_WORDS, THREE_RATES
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -21,7 +19,9 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @requires(SEE_ORDER_COUNTS)
 def order_counts() -> ResponseReturnValue:
     """Show a month's orders by category, unit and state, with the three rates."""
-    return render_template("desk/counts.html", month=_month(), weights=WEIGHTS)
+    return render_template(
+        "desk/counts.html", month=_month(), weights=THREE_RATES, rate_words=THREE_RATE_WORDS
+    )
 
 
 @bp.get("/orders/counts.<any(csv,xlsx,json):kind>")
@@ -30,9 +30,7 @@ def order_counts_file(kind: str) -> Response:
     """The same month as a file."""
     month = _month()
     if kind == "json":
-        rates = [dict(zip(RATE_COLUMNS, row, strict=True)) for row in month.rate_rows()]
-        rows = [dict(zip(COUNT_COLUMNS, row, strict=True)) for row in month.rows()]
-        return jsonify({"counts": rows, "rates": rates, "together": month.rates.together})
+        return jsonify(month.spelled())
     head = {"Content-Disposition": f"attachment; filename=orders-{month.first:%Y-%m}.{kind}"}
     if kind == "csv":
         return Response(tables.as_csv(COUNT_COLUMNS, month.rows()), mimetype="text/csv", headers=head)
@@ -41,10 +39,5 @@ def order_counts_file(kind: str) -> Response:
 
 
 def _month() -> Month:
-    asked = request.args.get("month", "")
-    try:
-        first = date.fromisoformat(f"{asked}-01") if asked else clock.today().replace(day=1)
-        end = (first + timedelta(days=32)).replace(day=1)
-    except (ValueError, OverflowError) as fault:
-        raise Refused("月份请写成 2026-01 这样。") from fault
-    return counts.month(db.session(), first, end)
+    first, end = counts.month_asked(request.args.get("month", ""), clock.today())
+    return counts.month(db.session(), first, end, clock.now())

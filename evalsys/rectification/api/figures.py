@@ -59,6 +59,11 @@ class UnitFiguresAnswer(Schema):
     name = fields.String(required=True)
     figures = fields.Nested(CaseFigures, required=True)
     held = fields.Nested(HeldAnswer, required=True)
+    three_rates = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"description": "orders only: contacted × 30 + solved × 35 + satisfied × 35"},
+    )
 
 
 class FiguresAnswer(Schema):

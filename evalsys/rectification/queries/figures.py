@@ -26,10 +26,11 @@ from evalsys.kernel.periods import Period
 from evalsys.kernel.proportions import Rate
 from evalsys.kernel.types import Instant
 from evalsys.organisation.queries import directory
+from evalsys.organisation.queries.directory import UnitThen
 from evalsys.rectification.models import Case, CaseStep
 from evalsys.rectification.queries import appeals
 from evalsys.rectification.queries.queue import UnknownFilter
-from evalsys.rectification.rules.figures import Counts, Figure, Held
+from evalsys.rectification.rules.figures import Counts, Figure, Held, three_together
 from evalsys.rectification.rules.states import ENDED, OPEN, WITH_THE_OWNER, State
 from evalsys.rectification.rules.terms import Kind
 
@@ -46,12 +47,13 @@ _step, _next = aliased(CaseStep), aliased(CaseStep)
 
 @dataclass(frozen=True)
 class UnitFigures:
-    """The figures of one unit; code '' is the desk: it only holds cases."""
+    """The figures of one unit; code '' is the desk: it only holds cases. `together` is for orders alone."""
 
     code: str
     name: str
     rates: Mapping[Figure, Rate]
     held: Held
+    together: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,20 @@ def figures(session: Session | Connection, period: Period, kind: str, least: int
     held = _held(session, period, kind, now)
     names = directory.units_on(session, min(period.last, clock.day_of(now)))
     units = [
-        UnitFigures(unit.code, unit.name, _rates(counted.get(unit.id, {}), least), held.get(unit.id, Held()))
+        _of_unit(kind, unit, _rates(counted.get(unit.id, {}), least), held.get(unit.id, Held()))
         for unit in sorted(names.values(), key=lambda unit: unit.code)
         if unit.id in counted or unit.id in held
     ]
     together = {
         figure: sum((of.get(figure, Counts()) for of in counted.values()), Counts()) for figure in Figure
     }
-    total = UnitFigures("", "", _rates(together, least), _all_held(session, period, kind, held))
+    total = _of_unit(kind, None, _rates(together, least), _all_held(session, period, kind, held))
     return Figures(period, kind, units, held.get(None, Held()), total)
+
+
+def _of_unit(kind: str, unit: UnitThen | None, rates: Mapping[Figure, Rate], held: Held) -> UnitFigures:
+    code, name = ("", "") if unit is None else (unit.code, unit.name)
+    return UnitFigures(code, name, rates, held, three_together(rates) if kind == Kind.ORDER else None)
 
 
 def _rates(counts: Mapping[Figure, Counts], least: int) -> Mapping[Figure, Rate]:

@@ -61,6 +61,22 @@ DEFINITIONS: Mapping[Figure, Definition] = {
     Figure.APPEALED: Definition(N_("申诉率"), N_("被评单位在这段时间起可以看到的差评"), N_("提出申诉的")),
     Figure.UPHELD: Definition(N_("申诉成立率"), N_("已复核的申诉"), N_("复核成立的")),
 }
+# 三率 of orders, each with its weight: answered to in time, solved and satisfied by the caller's own word.
+THREE_RATES: Mapping[Figure, int] = {Figure.CONTACTED: 30, Figure.SOLVED: 35, Figure.SATISFIED: 35}
+THREE_RATE_WORDS: Mapping[Figure, str] = {
+    Figure.CONTACTED: N_("响应率"),
+    Figure.SOLVED: N_("解决率"),
+    Figure.SATISFIED: N_("满意率"),
+}
+
+
+def three_together(rates: Mapping[Figure, Rate]) -> float | None:
+    """The weighted mean of 三率, 0 to 100; None while one of the three has nothing to divide by."""
+    known = [(weight, rates[figure].rate) for figure, weight in THREE_RATES.items()]
+    weighed = [weight * rate for weight, rate in known if rate is not None]
+    return sum(weighed) if len(weighed) == len(known) else None
+
+
 # Counted from appeals and by the rated unit: these have no cases of an owner behind them.
 OF_APPEALS = frozenset({Figure.APPEALED, Figure.UPHELD})
 
