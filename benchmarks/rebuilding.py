@@ -58,7 +58,7 @@ def statements(engine: str) -> list[str]:
     joined = (
         f"FROM ratings r LEFT JOIN {latest('attributions', 'staff_id')} a ON a.rating_id = r.root "
         f"LEFT JOIN {latest('standings', 'standing')} s ON s.rating_id = r.root "
-        f"LEFT JOIN {latest('reasons', 'done, item_type')} x ON x.rating_id = r.id "
+        f"LEFT JOIN {latest('reasons', 'done, item_id, item_type')} x ON x.rating_id = r.id "
     )
     return [
         "DELETE FROM daily_sums",
@@ -69,6 +69,9 @@ def statements(engine: str) -> list[str]:
         "INSERT INTO tag_sums SELECT r.counts_on, r.window_id, COALESCE(a.staff_id, 0), r.unit_id, "
         f"r.channel, t.tag, COUNT(*) {joined} JOIN rating_tags t ON t.rating_id = r.id AND t.seq = x.seq "
         f"WHERE {_STANDS} AND {counted} = 'counted' GROUP BY 1, 2, 3, 4, 5, 6",
+        "DELETE FROM item_sums",
+        f"INSERT INTO item_sums SELECT day, item_id, unit_id, said, COUNT(*) FROM ({_of_items(joined)}) i "
+        "WHERE item_id IS NOT NULL AND said IS NOT NULL GROUP BY 1, 2, 3, 4",
         "DELETE FROM service_sums",
         "INSERT INTO service_sums SELECT v.day, v.window_id, COALESCE(v.staff_id, 0), v.unit_id, "
         "v.item_type, COUNT(*), "
@@ -82,6 +85,17 @@ def statements(engine: str) -> list[str]:
         "DELETE FROM staff_totals",
         _totals("staff_totals", ("staff_id", "unit_id", "hall_id")),
     ]
+
+
+def _of_items(joined: str) -> str:
+    """Each thing said of an item in a counted rating: its level, the answer to 办成了吗?, and its tags."""
+    tags = "JOIN rating_tags t ON t.rating_id = r.id AND t.seq = x.seq"
+    item = "COALESCE(x.item_id, r.item_id) AS item_id"
+    return " UNION ALL ".join(
+        f"SELECT r.counts_on AS day, {item}, r.unit_id, {said} AS said {joined} {more} "
+        f"WHERE {_STANDS} AND COALESCE(s.standing, 'counted') = 'counted'"
+        for said, more in (("CAST(r.level AS VARCHAR(10))", ""), ("x.done", ""), ("t.tag", tags))
+    )
 
 
 def _totals(table: str, keys: tuple[str, ...]) -> str:

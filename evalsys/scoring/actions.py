@@ -14,13 +14,14 @@ from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 from evalsys.kernel.upserts import Adding
 from evalsys.scoring import totals
-from evalsys.scoring.models import DailySum, FormulaVersion, ReleasedCell, ServiceSum, TagSum
+from evalsys.scoring.models import DailySum, FormulaVersion, ItemSum, ReleasedCell, ServiceSum, TagSum
 from evalsys.scoring.queries import checks, closing, sums
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
 from evalsys.scoring.rules.tallies import (
     MovesServices,
     MovesSums,
+    item_movements,
     movements,
     service_movements,
     tag_movements,
@@ -52,8 +53,8 @@ def _latest(_kept: Any, new: Any) -> Any:
     return new
 
 
-_ADD_TO_SUMS, _ADD_TO_TAGS, _ADD_TO_SERVICES = (
-    Adding(cast(Table, model.__table__)) for model in (DailySum, TagSum, ServiceSum)
+_ADD_TO_SUMS, _ADD_TO_TAGS, _ADD_TO_SERVICES, _ADD_TO_ITEMS = (
+    Adding(cast(Table, model.__table__)) for model in (DailySum, TagSum, ServiceSum, ItemSum)
 )
 _RELEASE = _upserts(ReleasedCell, _latest)
 
@@ -63,8 +64,8 @@ def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
 
     Each cell that several events move is written once.
     """
-    moved, tags = movements(events), tag_movements(events)
-    if moved or tags:
+    moved, tags, items = movements(events), tag_movements(events), item_movements(events)
+    if moved or tags or items:
         totals.take_turn(connection)
     if moved:
         rows = [(*cell, *(change.get(name, 0) for name in checks.SUMS)) for cell, change in moved.items()]
@@ -72,6 +73,7 @@ def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
         totals.move_by_sums(connection, moved)
     if tags:
         _ADD_TO_TAGS.run(connection, [(*cell, by) for cell, by in tags])
+    _ADD_TO_ITEMS.run(connection, [(*cell, by) for cell, by in items])
 
 
 def add_to_services(connection: Connection, events: Sequence[MovesServices]) -> None:
@@ -96,6 +98,7 @@ def rebuild_sums(session: Session | Connection, period: Period) -> None:
         (DailySum, checks.derived_sums(period)),
         (TagSum, checks.derived_tag_sums(period)),
         (ServiceSum, checks.derived_service_sums(period)),
+        (ItemSum, checks.derived_item_sums(period)),
     ):
         session.execute(delete(model).where(model.day.between(period.first, period.last)))
         columns = [column.name for column in derived.selected_columns]
@@ -112,7 +115,7 @@ def _keep_writers_out(session: Session | Connection) -> None:
     # Whoever moves sums waits for the turn; the lock is for whoever still writes them without asking for it.
     totals.take_turn(_connection(session))
     if _engine(session) == "postgresql":
-        session.execute(text("LOCK TABLE daily_sums, tag_sums, service_sums IN EXCLUSIVE MODE"))
+        session.execute(text("LOCK TABLE daily_sums, tag_sums, service_sums, item_sums IN EXCLUSIVE MODE"))
 
 
 def release_periods(session: Session | Connection, now: datetime) -> int:
@@ -168,3 +171,32 @@ def note_formulas(session: Session, settings: Settings, now: datetime) -> None:
         min_n_rate=formulas.min_n_rate,
         min_n_rank=formulas.min_n_rank,
     )
+
+
+def place_rows(session: Session, now: datetime) -> bool:
+    """Work out where the rows of one ranking stand over closed days, if that is not known yet or has changed.
+
+    One ranking at a time, so that nobody waits for long: first those not worked out by the formulas in force,
+    else one after the other is looked at again, for corrections of days long closed. Says whether it wrote.
+    """
+    formulas = sums.formulas_of(settings.current())
+    periods = periods_worked_out(clock.day_of(now))
+    wanted = [(subject, period) for period in periods for subject in SUBJECTS]
+    known = placed.runs(session)
+    missing = [each for each in wanted if known.get(each, ("", ""))[0] != formulas.version]
+    turn = int(now.timestamp() // 60) % len(wanted)
+    subject, period = missing[0] if missing else wanted[turn]
+    rows = sums.ranking(session, subject, Filter(period), EVERYTHING, settings.current()).rows
+    if known.get((subject, period)) == (formulas.version, counts_hash(rows)):
+        return False
+    # The turn also tells whoever keeps pages that they are no longer true.
+    totals.take_turn(session.connection())
+    for model in (RankRun, RankPlace):
+        kept = tuple_(model.subject, model.first, model.last).in_([(s, p.first, p.last) for s, p in wanted])
+        session.execute(delete(model).where(or_(~kept, _is_of(model, subject, period))))
+    _store_places(session, subject, period, rows, formulas.version, now)
+    return True
+
+
+def _is_of(model: type[RankRun] | type[RankPlace], subject: str, period: Period) -> ColumnElement[bool]:
+    return and_(model.subject == subject, model.first == period.first, model.last == period.last)

@@ -82,6 +82,21 @@ class TagSum(Base):
     n: Mapped[int]
 
 
+class ItemSum(Base):
+    """How often something was said of one item in counted ratings.
+
+    `said` is a level's digit, the answer to 办成了吗? (yes, no, asking), or a tag's code.
+    """
+
+    __tablename__ = "item_sums"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    said: Mapped[str] = mapped_column(String(10), primary_key=True)
+    n: Mapped[int]
+
+
 class TotalDay(Base):
     """A day for which every running total has a row: each day on which one of them moved."""
 
@@ -162,3 +177,31 @@ class FormulaVersion(Base):
     min_n_rate: Mapped[int]
     min_n_rank: Mapped[int]
     since: Mapped[datetime]
+
+
+class RankRun(Base):
+    """The statistics of one subject over closed days: by which formulas, and from which counts."""
+
+    __tablename__ = "rank_runs"
+    subject: Mapped[str] = mapped_column(String(20), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[date] = mapped_column(primary_key=True)
+    formulas: Mapped[str] = mapped_column(String(40))
+    counts_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
+class RankPlace(Base):
+    """Where one row stands by such statistics; without an interval where it takes no part in the ranking."""
+
+    __tablename__ = "rank_places"
+    subject: Mapped[str] = mapped_column(String(20), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
+    last: Mapped[date] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(80), primary_key=True)
+    shrunk: Mapped[float]
+    best: Mapped[int | None]
+    worst: Mapped[int | None]
+    band: Mapped[int | None]
+    top: Mapped[float | None]
+    bottom: Mapped[float | None]

@@ -46,7 +46,7 @@ GROWING = frozenset(
     {
         *("ratings", "submissions", "reasons", "rating_tags", "rating_texts", "rating_traces"),
         *("attributions", "standings", "services", "service_ratings", "invitations", "prompts"),
-        *("duties", "journal", "daily_sums", "tag_sums", "service_sums"),
+        *("duties", "journal", "daily_sums", "tag_sums", "service_sums", "item_sums"),
         *("loop_cases", "case_steps", "case_ratings", "case_tags", "case_files", "case_assistants"),
         *("case_links", "case_messages", "contacts", "confirmations", "supervision_notices", "findings"),
         *("appeals", "appeal_files", "appeal_reviews", "files"),

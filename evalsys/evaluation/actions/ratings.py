@@ -284,4 +284,5 @@ def _counted_at_first(visit: Visit, answer: Answer, whose: Whose) -> CountedAs |
         level=answer.level,
         bound=visit.evidence in ("A", "B"),
         assisted=visit.origin == "assisted",
+        item_id=visit.item_id or 0,
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Select,
     String,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -35,7 +37,7 @@ def counted_ratings() -> Select[Any]:
 
     Columns: root, current (the row that counts after corrections), day, window_id, staff_id (0 = nobody
     found), unit_id, item_type, channel, entry, level, standing, bound, assisted, done, reasons_seq, scored
-    (whether it is also the clerk's own).
+    (whether it is also the clerk's own), item_id (0 = not known).
     Imported rows, probes, follow-ups and replaced rows are not among them.
     """
     replaced_by = aliased(Rating)
@@ -59,6 +61,7 @@ def counted_ratings() -> Select[Any]:
             Reasons.done.label("done"),
             func.coalesce(Reasons.seq, 0).label("reasons_seq"),
             case((Finding.cause.in_(CAUSES_BEYOND_THE_CLERK), False), else_=True).label("scored"),
+            func.coalesce(Reasons.item_id, Rating.item_id, 0).label("item_id"),
         )
         .select_from(Rating)
         .outerjoin(Attribution, _latest(Attribution, Rating.root))
@@ -91,6 +94,31 @@ def counted_tags() -> Select[Any]:
     )
 
 
+def counted_of_items() -> CompoundSelect[Any]:
+    """One row for each thing said of a known item in a counted rating: day, item_id, unit_id, said.
+
+    That is its level's digit, the answer to 办成了吗?, and each tag's code.
+    """
+    by_level, by_answer, by_tag = (counted_ratings().subquery() for _ in range(3))
+    of_rating = and_(
+        RatingTag.rating_id == by_tag.c.current,
+        RatingTag.seq == by_tag.c.reasons_seq,
+    )
+    return union_all(
+        _of_items(by_level, cast(by_level.c.level, String)),
+        _of_items(by_answer, by_answer.c.done).where(by_answer.c.done.is_not(None)),
+        _of_items(by_tag, RatingTag.tag).join(RatingTag, of_rating),
+    )
+
+
+def _of_items(rating: Any, said: Any) -> Select[Any]:
+    return (
+        select(rating.c.day, rating.c.item_id, rating.c.unit_id, said.label("said"))
+        .select_from(rating)
+        .where(rating.c.standing == "counted", rating.c.item_id != 0)
+    )
+
+
 _ONE = counted_ratings().where(Rating.root == bindparam("wanted_root"))
 _TAGS = select(RatingTag.tag).where(
     RatingTag.rating_id == bindparam("rating_id"), RatingTag.seq == bindparam("seq")
@@ -118,6 +146,7 @@ def counted_as(connection: Session | Connection, root: int) -> CountedAs | None:
         done=row.done,
         tags=frozenset(tags),
         scored=bool(row.scored),
+        item_id=row.item_id,
     )
 
 

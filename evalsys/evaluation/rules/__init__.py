@@ -179,6 +179,7 @@ class CountedAs:
     tags: frozenset[str] = frozenset()
     # Whether it is also the clerk's own: not where the closed case found the cause to lie elsewhere.
     scored: bool = True
+    item_id: int = 0  # 0: not known
 
 
 # Away from the counter: what may follow a rating from the tablet and then counts in its place.

@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import counted, services
 from evalsys.kernel.periods import Period
-from evalsys.scoring.models import DailySum, ServiceSum, StaffTotal, TagSum, TotalDay, WindowTotal
+from evalsys.scoring.models import DailySum, ItemSum, ServiceSum, StaffTotal, TagSum, TotalDay, WindowTotal
 from evalsys.scoring.queries import moves
-from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, ServiceCell, TagCell
+from evalsys.scoring.rules.tallies import COLUMN_OF_STANDING, LEVELS, Cell, ItemCell, ServiceCell, TagCell
 
 CHUNK = timedelta(days=31)  # days compared at a time: what the database sorts stays small
 SHOWN = 10
@@ -93,6 +93,17 @@ def derived_service_sums(period: Period) -> Select[Any]:
     )
 
 
+def derived_item_sums(period: Period) -> Select[Any]:
+    """The item sums of a period as the ratings say they should be."""
+    said = counted.counted_of_items().subquery()
+    keys = [said.c[name] for name in ItemCell._fields]
+    return (
+        select(*keys, func.count().label("n"))
+        .where(said.c.day.between(period.first, period.last))
+        .group_by(*keys)
+    )
+
+
 def _kept_sums(period: Period) -> Select[Any]:
     columns = [getattr(DailySum, name) for name in SUMS]
     return select(*(getattr(DailySum, name) for name in Cell._fields), *columns).where(
@@ -105,6 +116,12 @@ def _kept_sums(period: Period) -> Select[Any]:
 def _kept_tag_sums(period: Period) -> Select[Any]:
     return select(*(getattr(TagSum, name) for name in TagCell._fields), TagSum.n).where(
         TagSum.day.between(period.first, period.last), TagSum.n != 0
+    )
+
+
+def _kept_item_sums(period: Period) -> Select[Any]:
+    return select(*(getattr(ItemSum, name) for name in ItemCell._fields), ItemSum.n).where(
+        ItemSum.day.between(period.first, period.last), ItemSum.n != 0
     )
 
 
@@ -122,7 +139,7 @@ def chunks(session: Session | Connection) -> list[Period]:
     ends = [
         session.execute(select(func.min(column), func.max(column))).one()
         for column in (
-            *(rating.c.day, served.c.day, DailySum.day, TagSum.day, ServiceSum.day),
+            *(rating.c.day, served.c.day, DailySum.day, TagSum.day, ServiceSum.day, ItemSum.day),
             *(TotalDay.day, WindowTotal.day, StaffTotal.day),
         )
     ]
@@ -161,6 +178,7 @@ def differences(session: Session | Connection, periods: Iterable[Period] | None 
             _differing(derived_sums(period), _kept_sums(period), Cell._fields),
             _differing(derived_tag_sums(period), _kept_tag_sums(period), TagCell._fields),
             _differing(derived_service_sums(period), _kept_service_sums(period), ServiceCell._fields),
+            _differing(derived_item_sums(period), _kept_item_sums(period), ItemCell._fields),
             # The totals with the sums of the days, which have just been compared with the ratings.
             *(_differing_totals(totals, period) for totals in moves.TOTALS),
         ):

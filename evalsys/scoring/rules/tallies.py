@@ -60,6 +60,15 @@ class TagCell(NamedTuple):
     tag: str
 
 
+class ItemCell(NamedTuple):
+    """One cell of the item sums: a level's digit, an answer to 办成了吗? or a tag's code, said of an item."""
+
+    day: date
+    item_id: int
+    unit_id: int
+    said: str
+
+
 def cell_of(rating: CountedAs) -> Cell:
     """The cell a rating is counted in."""
     return Cell(
@@ -97,6 +106,14 @@ def tag_cells_of(rating: CountedAs) -> tuple[TagCell, ...]:
     )
 
 
+def item_cells_of(rating: CountedAs) -> tuple[ItemCell, ...]:
+    """The item cells a rating adds one to: none unless it counts and its item is known."""
+    if rating.standing != "counted" or not rating.item_id:
+        return ()
+    said = (str(rating.level), *((rating.done,) if rating.done else ()), *rating.tags)
+    return tuple(ItemCell(rating.day, rating.item_id, rating.unit_id, words) for words in said)
+
+
 def movements(changes: Iterable[MovesSums]) -> dict[Cell, Counter[str]]:
     """By how much each cell's columns change in all.
 
@@ -118,6 +135,17 @@ def tag_movements(changes: Iterable[MovesSums]) -> list[tuple[TagCell, int]]:
     for change in changes:
         moved.update(_tag_cells(change.after))
         moved.subtract(_tag_cells(change.before))
+    return sorted((cell, by) for cell, by in moved.items() if by)
+
+
+def item_movements(changes: Iterable[MovesSums]) -> list[tuple[ItemCell, int]]:
+    """By how much each item cell changes in all, in a fixed order."""
+    moved = Counter[ItemCell]()
+    for change in changes:
+        if change.after is not None:
+            moved.update(item_cells_of(change.after))
+        if change.before is not None:
+            moved.subtract(item_cells_of(change.before))
     return sorted((cell, by) for cell, by in moved.items() if by)
 
 
