@@ -17,6 +17,7 @@ from evalsys.desk.rules import NewOrder, Source
 from evalsys.kernel.models import Notice
 from evalsys.rectification.actions.moving import move_case
 from evalsys.rectification.models import Case, CaseStep
+from evalsys.rectification.rules.fields import FieldValue
 from evalsys.rectification.rules.states import State
 from tests.builders import an_account, signed_in
 from tests.conftest import Inside
@@ -74,17 +75,52 @@ def test_the_first_person_on_call_is_told_at_once(session: Session, people: list
 
 def test_the_next_is_called_each_two_minutes(session: Session, people: list[int]) -> None:
     flood(session)
-    for seconds, expected in ((119, 1), (120, 2), (150, 2), (240, 3), (900, 3)):
+    for seconds, expected in ((119, 1), (120, 2), (150, 2), (240, 3), (300, 3)):
         call_next(session, NIGHT + timedelta(seconds=seconds))
         assert called(session) == people[:expected]
     reasons = session.scalars(select(CaseStep.reason).where(CaseStep.act == "note").order_by(CaseStep.seq))
     assert list(reasons) == [f"通知第{place}位值班人员签收" for place in (1, 2, 3)]
 
 
+def told_above(session: Session) -> list[str | None]:
+    """The roles above the list that were told that nobody signs, in order."""
+    ended = Notice.dedupe_key.like("on-call-ended:%")
+    return list(session.scalars(select(Notice.role).where(ended).order_by(Notice.id)))
+
+
+def test_after_the_last_on_the_list_the_supervisor_and_the_leadership_are_told(
+    session: Session, people: list[int]
+) -> None:
+    flood(session)
+    for seconds, expected in ((359, 0), (360, 1), (390, 1), (480, 2), (900, 2)):
+        call_next(session, NIGHT + timedelta(seconds=seconds))
+        assert told_above(session) == ["supervisor", "leadership"][:expected], seconds
+    reasons = list(session.scalars(select(CaseStep.reason).where(CaseStep.act == "note")))
+    assert reasons[3:] == ["值班表上没有人可再通知,已报督查员", "仍没有人签收,已报领导"]
+
+
+def test_with_nobody_on_call_those_above_are_told_at_once(session: Session) -> None:
+    flood(session)
+    for seconds, expected in ((30, 1), (60, 1), (120, 2), (600, 2)):
+        call_next(session, NIGHT + timedelta(seconds=seconds))
+        assert told_above(session) == ["supervisor", "leadership"][:expected], seconds
+
+
 def test_after_downtime_all_that_were_missed_are_called_in_order(session: Session, people: list[int]) -> None:
     flood(session)
-    assert call_next(session, NIGHT + timedelta(hours=1)) == 2
+    assert call_next(session, NIGHT + timedelta(hours=1)) == 4
     assert called(session) == people
+    assert told_above(session) == ["supervisor", "leadership"]
+    assert call_next(session, NIGHT + timedelta(hours=1)) == 0
+
+
+def test_an_order_nobody_on_call_could_take_is_the_dispatcher_s_to_give(session: Session) -> None:
+    case_id = flood(session)
+    dispatcher, owner = somebody(session, "dispatcher", "GOV"), somebody(session, "owner", "TAX")
+    given: dict[str, FieldValue] = {"owner": owner.unit_id, "reason": "归该单位"}
+    at = NIGHT + timedelta(minutes=1)
+    move_case(session.connection(), case_id, State.DISPATCHED, dispatcher, given, now=at)
+    move_case(session.connection(), case_id, State.ACCEPTED, owner, {}, now=at)
     assert call_next(session, NIGHT + timedelta(hours=1)) == 0
 
 

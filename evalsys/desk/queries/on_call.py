@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.desk.models import OnCall, OrderCall
@@ -30,13 +30,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Unsigned:
-    """An urgent order that was dispatched and not signed for."""
+    """An urgent order nobody has signed for, since it was dispatched; unit None: since it came, to nobody."""
 
     case_id: int
     no: str
     profile: str
-    unit_id: int
-    dispatched_at: datetime
+    state: State
+    unit_id: int | None
+    since: datetime
 
 
 _TURNS = select(
@@ -56,12 +57,13 @@ def turns_from(session: Session | Connection, at: datetime) -> Sequence[Turn]:
 
 def unsigned(session: Session | Connection) -> Sequence[Unsigned]:
     """The urgent orders nobody has signed for, the longest waiting first."""
+    since = func.coalesce(_CASES.dispatched_at, _CASES.opened_at)
     found = session.execute(
-        select(_CASES.id, _CASES.no, _CASES.profile, _CASES.owner_unit_id, _CASES.dispatched_at)
-        .where(_CASES.state == State.DISPATCHED, _CASES.profile.in_(_URGENT))
-        .order_by(_CASES.dispatched_at, _CASES.id)
+        select(_CASES.id, _CASES.no, _CASES.profile, _CASES.state, _CASES.owner_unit_id, since)
+        .where(_CASES.state.in_((State.TRIAGED, State.DISPATCHED)), _CASES.profile.in_(_URGENT))
+        .order_by(since, _CASES.id)
     )
-    return [Unsigned(*row) for row in found]
+    return [Unsigned(*row[:3], State(row[3]), *row[4:]) for row in found]
 
 
 def called(session: Session | Connection, case_id: int, since: datetime) -> Sequence[int]:

@@ -1,11 +1,20 @@
 """Who is called for an urgent order, and when the next person is."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from evalsys.kernel.access import Permission
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.words import N_
 
 KEEP_ON_CALL = Permission("keep-on-call", frozenset({"dispatcher", "supervisor"}))
+
+# Who is told once nobody is left on the list, each a term after the one before; and what the step says.
+ABOVE_THE_LIST = ("supervisor", "leadership")
+ESCALATED: Mapping[str, str] = {
+    "supervisor": N_("值班表上没有人可再通知,已报督查员"),
+    "leadership": N_("仍没有人签收,已报领导"),
+}
 
 
 class UnfitOnCall(Refused):
