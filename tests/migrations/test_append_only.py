@@ -29,7 +29,11 @@ APPEND_ONLY = (
     "standings",
     "journal",
 )
-LATER = ("service_ratings", "paper_forms", "sealed_entries", "seal_blocks", "seals")
+LATER = (
+    *("service_ratings", "paper_forms", "sealed_entries", "seal_blocks", "seals"),
+    *("signal_days", "signal_hits", "marked_ratings"),
+    *("standing_proposals", "proposed_ratings", "proposal_decisions"),
+)
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ RARE = log(1e-6)
 
 
 def as_many(n: int, expected: float) -> float:
-    """The logarithm of a bound on P(X ≥ n) for a Poisson X with that mean (Chernoff); 0 where n is no more."""
+    """Bound the logarithm of P(X ≥ n) for a Poisson X with that mean (Chernoff); 0 where n is no more."""
     if n <= expected:
         return 0.0
     return -inf if expected <= 0 else n - expected - n * log(n / expected)
 
 
 def as_large_a_share(k: int, n: int, share: float) -> float:
-    """The logarithm of a bound on P(X ≥ k) for a binomial X of n and that share (Chernoff); 0 where k is no more."""
+    """Bound the logarithm of P(X ≥ k) for a binomial X of n with a share (Chernoff); 0 where k is no more."""
     if n == 0 or k <= n * share:
         return 0.0
     present = k / n
@@ -24,7 +24,7 @@ def as_large_a_share(k: int, n: int, share: float) -> float:
 
 
 def in_a_row(length: int, share: float, starts: int) -> float:
-    """The logarithm of a bound on a run of that length among `starts` places where each goes on by chance."""
+    """Bound the logarithm of the chance of a run of that length that may start at so many places."""
     return length * log(share) + log(max(starts, 1))
 
 

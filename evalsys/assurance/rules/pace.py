@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from evalsys.assurance.rules.chance import RARE, as_large_a_share, as_many, gap_share, in_a_row
@@ -49,7 +50,7 @@ def repeats(hall: HallDay) -> Iterator[Hit]:
         chains = [chain for chain in _chains(taps) if _is_close(chain, taps, hall)]
         if not chains:
             continue
-        gaps = [(late[0] - early[0]).total_seconds() for c in chains for early, late in zip(c, c[1:], strict=False)]
+        gaps = [(late[0] - early[0]).total_seconds() for c in chains for early, late in pairwise(c)]
         found = [tap for chain in chains for _at, tap in chain]
         windows = {tap.window_id for tap in found}
         evidence = {"ratings": len(found), "seconds": round(median(gaps), 1), "runs": len(chains)}

@@ -1,4 +1,4 @@
-"""What the signals look at: one hall's ratings of one closed day, frozen, and what the weeks before were like."""
+"""What the signals look at: one hall's ratings of one closed day, frozen, and the four weeks before."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,13 +64,15 @@ class Tap(NamedTuple):
 class HallDay:
     """One hall's closed day: its ratings, its hours, and each window's levels on the four weeks before.
 
-    `hours` is None where the hall's hours are not known, () where it was closed.
+    `hours` is None where the hall's hours are not known, () where it was closed; `usual`: how many ratings a
+    window has by each way in on a day of those weeks, empty after too few days.
     """
 
     day: date
     taps: Sequence[Tap]
     hours: tuple[tuple[datetime, datetime], ...] | None
     before: Mapping[int, Mapping[date, Five]]
+    usual: Mapping[tuple[int, str], float]
 
     @cached_property
     def timed(self) -> list[tuple[datetime, Tap]]:
@@ -89,7 +91,7 @@ class HallDay:
         return sum(stretches, start=timedelta()) or timedelta(hours=7)
 
 
-Number = int | float
+Evidence = Mapping[str, int | float | str]
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class Hit:
     window_id: int | None
     subject: str
     roots: tuple[int, ...]
-    evidence: Mapping[str, Number | str]
+    evidence: Evidence
 
 
 K = TypeVar("K")

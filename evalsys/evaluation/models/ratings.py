@@ -152,6 +152,7 @@ class Standing(Base):
             name="two_people",
         ),
         CheckConstraint("reason <> ''", name="reason"),
+        Index("ix_standings_at", "at", "rating_id"),
     )
     rating_id: Mapped[int] = mapped_column(BigId, ForeignKey("ratings.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
