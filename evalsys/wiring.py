@@ -152,6 +152,9 @@ RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel,)
 @dataclass(frozen=True)
 class Page:
     """One page in the navigation, shown to those who may see it."""
+# Who else gives out receipts: where a code that is no rating's leads.
+RECEIPTS_ELSEWHERE: Sequence[panels.ReceiptElsewhere] = (desk_panels.report_of_receipt,)
+
 
     endpoint: str
     label: str
@@ -237,7 +240,7 @@ def connect(app: Flask) -> None:
     openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
     app.context_processor(_surroundings)
-    panels.install(app, RECEIPT_PANELS)
+    panels.install(app, RECEIPT_PANELS, RECEIPTS_ELSEWHERE)
     short_way.install(app)
 
 

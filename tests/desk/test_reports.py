@@ -72,6 +72,16 @@ def test_a_report_opens_a_case_and_gives_a_receipt(client: PageClient, session: 
     assert kept.receipt_hash not in where
 
 
+def test_the_code_of_a_report_is_typed_where_all_receipts_are(client: PageClient) -> None:
+    where = report(client)
+    code = where.partition("/desk/report/")[2].partition("?")[0]
+    found = client.post("/receipt?lang=en", data={"receipt": f" {code[:4].lower()}-{code[4:8]} {code[8:]}"})
+    assert found.status_code == 303
+    assert found.headers["Location"] == f"/desk/report/{code}?lang=en"
+    assert client.get(found.headers["Location"]).status_code == 200
+    assert client.post("/receipt", data={"receipt": "7K3M-9QXD-4TWZ"}).status_code == 422
+
+
 def test_a_double_tap_is_one_report(client: PageClient, session: Session) -> None:
     assert report(client) == report(client)
     assert len(session.scalars(select(Case.id)).all()) == 1

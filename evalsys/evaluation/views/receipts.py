@@ -32,6 +32,9 @@ def receipt_search() -> ResponseReturnValue:
     found = ratings.root_of_receipt(db.session(), keys.receipt_hash(given)) if given else None
     if found is not None:
         return redirect(keys.receipt_url(given), 303)
+    elsewhere = panels.address_elsewhere(db.session(), given) if given else None
+    if elsewhere is not None:
+        return redirect(elsewhere, 303)
     error = _("没有这个凭证号。请对照截图或抄下的号码再输一遍。") if request.method == "POST" else None
     page = render_template("evaluation/receipt_search.html", given=given[:60], error=error)
     return make_response(page, 422 if error else 200)
