@@ -148,13 +148,13 @@ CASE_PANELS: Sequence[CasePanel] = (desk_panels.panel, relay.panel)
 # What other features show on a receipt, in this order.
 RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel,)
 
+# Who else gives out receipts: where a code that is no rating's leads.
+RECEIPTS_ELSEWHERE: Sequence[panels.ReceiptElsewhere] = (desk_panels.report_of_receipt,)
+
 
 @dataclass(frozen=True)
 class Page:
     """One page in the navigation, shown to those who may see it."""
-# Who else gives out receipts: where a code that is no rating's leads.
-RECEIPTS_ELSEWHERE: Sequence[panels.ReceiptElsewhere] = (desk_panels.report_of_receipt,)
-
 
     endpoint: str
     label: str
