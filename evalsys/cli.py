@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from evalsys import wiring
 from evalsys.app import KEY_WANTED, assemble, is_in_earnest
+from evalsys.assurance import cli as assurance
 from evalsys.demo import command as demo
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
@@ -219,7 +220,8 @@ for command in (
     rectification.group,
     scoring.group,
     worktime.group,
-    scoring.verify,
+    assurance.seal,
+    assurance.verify,
     demo.command,
 ):
     main.add_command(command)

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
 from evalsys.assurance import views as assurance
+from evalsys.assurance.actions import seals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import opened
@@ -126,6 +127,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("sweep-files", jobs.daily, files.sweep),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
+    jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),

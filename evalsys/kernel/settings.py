@@ -72,6 +72,12 @@ def _secret(value: str) -> str:
     return value
 
 
+def _digest(value: str) -> str:
+    if value not in ("sha256", "sm3"):
+        raise ValueError("needs sha256 or sm3")
+    return value
+
+
 def _reads(read: Callable[[str], Any], says: str, shown: str) -> dict[str, Any]:
     return {"read": read, "says": says, "shown": shown}
 
@@ -147,6 +153,13 @@ class Settings:
             "`TOPIC ADDRESS SECRET [private]` (topic `*`: all; private: an address of one's own network) or "
             "`TOPIC file:///FOLDER`, several separated by commas.",
             "none",
+        ),
+    )
+
+    seal_digest: str = field(
+        default="sha256",
+        metadata=_reads(
+            _digest, "What days are sealed with: `sha256`, or `sm3`; days sealed before keep theirs.", "`sha256`"
         ),
     )
 

@@ -47,10 +47,8 @@ class Sweep:
 
 
 def present_sweep(session: Reading) -> Sweep | None:
-    """The search under way, locked so that two workers come one by one; None where there is none."""
-    row = session.execute(
-        select(SealSweep.until, SealSweep.algorithm, SealSweep.mark).with_for_update()
-    ).first()
+    """The search under way; None where there is none."""
+    row = session.execute(select(SealSweep.until, SealSweep.algorithm, SealSweep.mark)).first()
     return None if row is None else Sweep(*row)
 
 

@@ -22,6 +22,8 @@ FORM = "evalsys-seal-1"  # of everything below: a change of it is a change of th
 BLOCK = 1024  # leaves; a power of two, so that blocks are whole branches of the tree
 FIRST = bytes(32)  # what the first seal follows
 
+PEOPLE = ("proposed_by", "decided_by")  # account ids
+
 # A rating belongs to the minute before midnight and is committed seconds after it.
 GRACE = timedelta(minutes=10)
 
@@ -55,7 +57,21 @@ def blind(salt: bytes, *parts: object) -> str:
 
     Each entry has another one, so that showing one entry tells nothing about the others of its rating.
     """
-    return hmac.new(salt, canonical({"for": list(parts)}).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(salt, canonical({"for": list(parts)}).encode(), "sha256").hex()
+
+
+def text_of(kind: str, rating_id: int, seq: int, says: Mapping[str, Any], salt: bytes) -> str:
+    """The text of an entry that is hashed, and shown in a proof: what it is about, what makes it unguessable,
+    and what it says.
+
+    The accounts of those who decided stand there as a hash under the rating's secret: a proof may be shown to
+    anybody, and says nothing about them.
+    """
+    shown = {name: value for name, value in says.items() if name not in PEOPLE}
+    if any(name in says for name in PEOPLE):
+        shown["people"] = blind(salt, "people", kind, seq, *(says.get(name) for name in PEOPLE))
+    about = [kind, rating_id, seq]
+    return canonical({"about": about, "blind": blind(salt, kind, seq), "says": shown})
 
 
 def leaf(text: str, algorithm: str) -> bytes:
@@ -143,6 +159,37 @@ def sealed(day: date, algorithm: str, entries: int, root: bytes, before: bytes) 
     text = canonical(statement(day, algorithm, entries, root, before))
     seal = _DIGESTS[algorithm](_SEAL + text.encode())
     return SealedDay(day, algorithm, entries, root, before, seal)
+
+
+class NotAnAnchor(ValueError):
+    """A file that is no anchor."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """Seals as they were at some time, kept where nobody who can change the database can change them."""
+
+    days: tuple[SealedDay, ...]
+
+    def written(self) -> str:
+        """The text of an anchor file: JSON, the latest day first."""
+        days = [day.public() for day in self.days]
+        return json.dumps({"form": FORM, "seals": days}, ensure_ascii=False, indent=1)
+
+    @classmethod
+    def read(cls, text: str) -> "Anchor":
+        """The anchor in a file's text; raises NotAnAnchor."""
+        try:
+            return cls(tuple(_read_day(day) for day in json.loads(text)["seals"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as fault:
+            raise NotAnAnchor("not an anchor of seals") from fault
+
+
+def _read_day(kept: Mapping[str, Any]) -> SealedDay:
+    root, before, seal = (bytes.fromhex(kept[name]) for name in ("root", "before", "seal"))
+    return SealedDay(
+        date.fromisoformat(kept["day"]), str(kept["algorithm"]), int(kept["entries"]), root, before, seal
+    )
 
 
 def last_closed_day(now: datetime, day_of: Callable[[datetime], date]) -> date:

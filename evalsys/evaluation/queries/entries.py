@@ -44,7 +44,8 @@ class Entry:
     """One row with what belongs to it.
 
     `earliest` and `latest` are the instants between which it was written, as finely as that was kept; None
-    where nothing says so. `salt` is the rating's own secret, `words` what was written and stands there still.
+    where nothing says so. `salt` is the rating's own secret. Of reasons: `words` is what was written in
+    full, unless it was redacted, and `words_are_lost` says that it ought to stand there and does not.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class Entry:
     earliest: datetime | None
     latest: datetime | None
     words: str | None = field(default=None, repr=False)
+    words_are_lost: bool = False
 
 
 # The keys of all entries of a kind: rating_id, seq. 0 stands for what there is once.
@@ -167,15 +169,16 @@ def _of_rating(
     words = {text.seq: text for text in texts}
     for kind, of_kind in mine.items():
         for row in of_kind:
-            says, written = _said(row, _SAID[kind]), None
+            says, written, lost = _said(row, _SAID[kind]), None, False
             if kind == "reasons":
                 says["tags"] = sorted(tags.get((key, row.seq), ()))
                 text = words.get(row.seq)
                 written = None if text is None or text.redacted_at else text.text
-            yield Entry(kind, key, row.seq, says, salt, row.at, row.at + roughly, written)
+                lost = text is None and row.text_hash is not None
+            yield Entry(kind, key, row.seq, says, salt, row.at, row.at + roughly, written, lost)
     for text in texts:
         if text.redacted_at is not None:
-            says, at = _said(text, ("redacted_at",)), text.redacted_at
+            says, at = _said(text, ("text", "redacted_at")), text.redacted_at
             yield Entry("redaction", key, text.seq, says, salt, at, at + A_MINUTE)
 
 

@@ -1,0 +1,98 @@
+"""`evalsys seal` and `evalsys verify`."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from evalsys.assurance.actions import seals as sealing
+from evalsys.assurance.queries import seal_checks, seals
+from evalsys.assurance.queries.seal_checks import Fault
+from evalsys.assurance.rules.seals import Anchor, NotAnAnchor, NotClosed
+from evalsys.kernel import clock, database
+from evalsys.scoring.queries import checks
+
+SHOWN = 10
+
+
+def _watched(stretches: Sequence[Any], what: str, unit: str) -> Iterable[Any]:
+    """The stretches with a progress bar, where somebody watches."""
+    return tqdm(stretches, desc=what, unit=unit, disable=None)
+
+
+@click.command("seal")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Up to and with this day; all that are over.")
+def seal(day: datetime | None) -> None:
+    """Seal the days that are closed."""
+    entries = days = 0
+    with tqdm(desc="封存", unit="条", disable=None) as progress:
+        while True:
+            try:
+                with database.transaction() as session:
+                    done = sealing.seal_piece(session, clock.now(), day and day.date())
+            except NotClosed as refusal:
+                raise click.ClickException(str(refusal)) from refusal
+            progress.update(done.entries)
+            entries, days = entries + done.entries, days + done.days
+            if done.is_last:
+                break
+    last = seals.last_seal(database.db.session())
+    if last is None:
+        click.echo("还没有可以封存的日子。")
+        return
+    click.echo(f"封存了{days}天、{entries}条。最近封存的一天:{last.day},封存值 {last.seal.hex()}")
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Only the last line, for programs.")
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Compare with an anchor file that was kept elsewhere.",
+)
+def verify(as_json: bool, anchor: Path | None) -> None:
+    """Compare every sum and every seal with the ratings; exit 1 on any difference."""
+    kept = None if anchor is None else _anchor(anchor)
+    # A plain reading session: ratings go on being taken meanwhile.
+    session = database.db.session()
+    sums = checks.differences(session, _watched(checks.chunks(session), "核对汇总", "月"))
+    found, first = 0, list[Fault]()
+    for fault in seal_checks.faults(session, kept, lambda days: _watched(days, "核对封存", "天")):
+        found += 1
+        if len(first) < SHOWN:
+            first.append(fault)
+    if not as_json:
+        _say(sums, found, first)
+    differences = sums.differences + found
+    told = {"ratings": sums.ratings, "rows": sums.rows, "differences": differences}
+    days = seals.sealed_days(session)
+    click.echo(json.dumps(told | {"sealed_days": len(days), "sealed": seal_checks.leaves_in_all(session)}))
+    sys.exit(1 if differences else 0)
+
+
+def _anchor(file: Path) -> Anchor:
+    try:
+        return Anchor.read(file.read_text(encoding="utf-8"))
+    except (NotAnAnchor, UnicodeDecodeError) as fault:
+        raise click.ClickException(f"{file} 不是封存的锚文件。") from fault
+
+
+def _say(sums: checks.Verdict, found: int, first: Sequence[Fault]) -> None:
+    """Say in words what was found, before the line for programs."""
+    for cell in sums.examples:
+        click.echo(f"不符:{cell}")
+    if sums.differences:
+        click.echo("汇总与评价不符。请运行 evalsys scoring rebuild,并查明原因。")
+    else:
+        click.echo("每一格汇总都与评价相符。")
+    for fault in first:
+        click.echo(f"不符:{fault}")
+    if found:
+        click.echo(f"封存与评价有{found}处不符:有人改动过数据库。请从备份中取回,并查明原因。")
+    else:
+        click.echo("每一条封存的内容都和封存时一样。")
