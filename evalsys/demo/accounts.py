@@ -14,6 +14,7 @@ from evalsys.organisation.queries import units
 
 # Those who put bad reviews right, and sign for it, in every department.
 IN_EACH_DEPARTMENT = ("owner", "head")
+SECOND_REVIEWER = "appeal-reviewer-DC"
 # Where each role works: the offices beside the windows, and one department seen from inside.
 _AT_THE_DEPARTMENT = "SP"
 _UNITS = {
@@ -40,7 +41,7 @@ class DemoAccount:
 
 
 def demo_accounts(seed: int) -> list[DemoAccount]:
-    """The accounts of a demo: of each role one of the same name, and each department's own owner and head."""
+    """The accounts of a demo: of each role one of the same name, each department's own owner and head."""
     by_role = [(role, role, _UNITS.get(role, _AT_THE_DEPARTMENT)) for role in ROLES]
     elsewhere = [
         (role, f"{role}-{department.code}", department.code)
@@ -48,8 +49,11 @@ def demo_accounts(seed: int) -> list[DemoAccount]:
         if department.code != _AT_THE_DEPARTMENT
         for role in IN_EACH_DEPARTMENT
     ]
+    # Two decide an appeal.
+    second = ("appeal-reviewer", SECOND_REVIEWER, "DC")
     return [
-        DemoAccount(role, name, _password(name, seed), unit) for role, name, unit in (*by_role, *elsewhere)
+        DemoAccount(role, name, _password(name, seed), unit)
+        for role, name, unit in (*by_role, *elsewhere, second)
     ]
 
 

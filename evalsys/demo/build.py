@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from evalsys import wiring
-from evalsys.demo import accounts, known, plan, sheets
-from evalsys.demo.cases import Hands, work_off
+from evalsys.demo import accounts, known, orders, plan, reports, sheets
+from evalsys.demo.cases import work_off
 from evalsys.demo.decisions import decide, decisions
 from evalsys.demo.hall import HALL_CODE
+from evalsys.demo.hands import Hands
+from evalsys.demo.known import Known
 from evalsys.demo.opinions import Tag
 from evalsys.demo.people import CLERK
 from evalsys.demo.plan import DemoPlan
@@ -65,7 +67,7 @@ def build(wanted: DemoPlan, progress: Progress) -> DemoPlan:
     progress(done)
     _give(scene, Givers(hall, present.seed), done, progress)
     with database.transaction() as session:
-        _finish(session, scene, Givers(hall, present.seed))
+        _finish(session, scene, hall, Givers(hall, present.seed))
     return present
 
 
@@ -127,9 +129,9 @@ def _give_batch(connection: Connection, givers: Givers, first: int, batch: list[
     plan.note_given(connection, first + len(batch))
 
 
-def _finish(session: Session, scene: Scene, givers: Givers) -> None:
-    """Decide on some of the suspicious ratings, do the work by the clock, and note that all is there."""
-    now = clock.now()
+def _finish(session: Session, scene: Scene, hall: Known, givers: Givers) -> None:
+    """Decide on some of the suspicious ratings, work what is to be worked, and note that all is there."""
+    now, hands = clock.now(), Hands(session)
     numbers = {heard: number for number, heard in enumerate(scene.heard())}
     decided = [
         (givers.root_of(numbers[heard]), heard, standing, reason)
@@ -137,7 +139,9 @@ def _finish(session: Session, scene: Scene, givers: Givers) -> None:
     ]
     deciders = accounts.account_id(session, "supervisor"), accounts.account_id(session, "leadership")
     decide(session.connection(), decided, deciders, now)
-    work_off(session, Hands(session), new_cases(session), scene.plan.seed, now)
+    work_off(session, hands, new_cases(session), scene.plan.seed, now)
+    reports.report(session, scene, hall, hands, now)
+    orders.order(session, scene, hands, now)
     for job in jobs.due(session, wiring.TIMED, now):
         jobs.perform(session, job, now)
     plan.note_given(session, plan.DONE)

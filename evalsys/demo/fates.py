@@ -45,7 +45,7 @@ WAYS: Mapping[State, tuple[State, ...]] = {
 EACH = 4  # cases that stop in each open state
 ONE_IN_TWELVE = 12  # of the others is done again once
 
-_DAY_BEGINS, _DAY_ENDS = time(9), time(17)
+DAY_BEGINS, _DAY_ENDS = time(9), time(17)
 _REASONS = ("窗口归该单位管理", "事项由该单位承办", "评价指向该单位的办理环节")
 _SUMMARIES = ("已电话致歉并说明情况", "已约评价人当面说明", "已了解经过并致歉")
 _MEASURES = (
@@ -63,6 +63,18 @@ _REPLIES = (
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How quickly one move follows another, in minutes; urgent orders are worked day and night."""
+
+    at_least: int
+    at_most: int
+    in_office: bool = True
+
+
+USUAL, URGENT = Pace(20, 150), Pace(1, 9, in_office=False)
+
+
+@dataclass(frozen=True)
 class Fate:
     """One move of a case's history: to which state, when, with what."""
 
@@ -71,18 +83,33 @@ class Fate:
     given: Mapping[str, FieldValue]
 
 
-def fate(draw: Random, opened_at: datetime, way: tuple[State, ...], owner: int) -> Iterator[Fate]:
-    """The moves of one case along a way, each some working hours after the one before."""
+def fate(
+    draw: Random,
+    opened_at: datetime,
+    way: tuple[State, ...],
+    owner: int,
+    *,
+    pace: Pace = USUAL,
+    is_reachable: bool = True,
+) -> Iterator[Fate]:
+    """The moves of one case along a way; who left nothing to be reached by is neither called nor heard."""
     at = opened_at
-    for target in way:
-        at = _in_office_hours(at + timedelta(minutes=draw.randint(20, 150)), draw)
+    for target in way if is_reachable else _past_the_person(way):
+        at += timedelta(minutes=draw.randint(pace.at_least, pace.at_most))
+        at = _in_office_hours(at, draw) if pace.in_office else at
         given = _of_nothing(target) if way == SAYS_NOTHING else _given(draw, target, at, owner)
+        if target is State.CLOSED and way != SAYS_NOTHING and not is_reachable:
+            given = {"reached": "no"}
         yield Fate(target, at, given)
 
 
-def way_of(draw: Random) -> tuple[State, ...]:
+def _past_the_person(way: tuple[State, ...]) -> tuple[State, ...]:
+    return tuple(State.UNREACHABLE if state is State.CONTACTED else state for state in way)
+
+
+def way_of(draw: Random, *, is_reachable: bool = True) -> tuple[State, ...]:
     """The way of a case that is left to go its course: mostly straight, some done once more."""
-    if draw.randrange(ONE_IN_TWELVE) == 0:
+    if draw.randrange(ONE_IN_TWELVE) == 0 and is_reachable:
         return (*_TO_CALLBACK, *_AGAIN, State.CLOSED)
     return STRAIGHT
 
@@ -91,7 +118,7 @@ def _in_office_hours(at: datetime, draw: Random) -> datetime:
     here = clock.local(at)
     if here.time() >= _DAY_ENDS:
         here = here.replace(hour=9, minute=draw.randint(0, 59)) + timedelta(days=1)
-    elif here.time() < _DAY_BEGINS:
+    elif here.time() < DAY_BEGINS:
         here = here.replace(hour=9, minute=draw.randint(0, 59))
     while here.weekday() > 4:
         here += timedelta(days=1)

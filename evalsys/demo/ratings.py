@@ -1,17 +1,20 @@
 """Gives the demo's ratings through the citizen's own actions, many to a transaction."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 from sqlalchemy import Connection
 
+from evalsys.demo import served
 from evalsys.demo.known import Known
 from evalsys.demo.opinions import Said
 from evalsys.demo.visits import KIOSK, TABLET, WINDOW_CODE, Heard
 from evalsys.evaluation.actions.ratings import correct_rating, record_rating
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.rows import Chance
+from evalsys.evaluation.actions.services import rate_service
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Explanation, Visit
 from evalsys.kernel.secrets import digest
 
@@ -26,6 +29,7 @@ class Givers:
 
     def __init__(self, known: Known, seed: int) -> None:
         self._known = known
+        self._counters = served.Counters(seed)
         self._seed = seed
         self._draw = Random()
         self._chance = Chance(
@@ -49,7 +53,12 @@ class Givers:
 
     def _one(self, connection: Connection, number: int, heard: Heard) -> None:
         key, mending_key, receipt_hash = self._keys(number)
-        record_rating(connection, self._visit(heard), _answer(heard, key), receipt_hash, self._chance)
+        visit = self._visit(heard)
+        if served.is_noted(heard):
+            visit = replace(visit, evidence="A", service_id=self._counters.note(connection, number, visit))
+            rate_service(connection, visit, _answer(heard, key), receipt_hash, self._chance)
+        else:
+            record_rating(connection, visit, _answer(heard, key), receipt_hash, self._chance)
         if heard.corrected_to is not None:
             at = heard.at + _MENDS_AFTER
             correct_rating(

@@ -23,9 +23,12 @@ from evalsys.identity.rules import ROLES
 from evalsys.kernel import clock, site
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.database import db, transaction
+from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.organisation.queries import directory, places
 from evalsys.organisation.queries.halls import hall_by_code
+from evalsys.rectification.queries import figures
+from evalsys.rectification.rules.figures import Figure
 from evalsys.scoring.queries import checks
 from evalsys.worktime import queries as calendar
 
@@ -101,6 +104,7 @@ def test_the_demo_stands_on_both_engines(app: Flask):
             assert count(session, "ratings", "kind = 'correction'") > 0
             assert count(session, "rating_texts") > 0
             assert count(session, "standings") > 0
+            assert count(session, "services") > count(session, "service_ratings") > 0
             assert checks.differences(session).differences == 0
 
 
@@ -150,6 +154,29 @@ def test_a_demo_broken_off_half_way_is_finished_as_if_nothing_had_happened(
     with opened(empty):
         build.build(SMALL, silent)
     assert everything(empty) == everything(whole)
+
+
+def test_cases_of_every_kind_stand_in_every_stage(whole: Settings):
+    with opened(whole), transaction() as session:
+        states = {
+            kind: {
+                state
+                for (state,) in session.execute(
+                    text("SELECT state FROM loop_cases WHERE kind = :kind"), {"kind": kind}
+                )
+            }
+            for kind in ("not-done", "order")
+        }
+        decided = {state for (state,) in session.execute(text("SELECT state FROM appeals"))}
+        urgent = session.execute(text("SELECT due_at FROM orders WHERE category = 'waterlogging'")).all()
+        called_back = figures.figures(
+            session, Period(SMALL.first_day, TODAY), "bad-review", 1, clock.now()
+        ).total.rates[Figure.CALLED_BACK]
+    assert {"NEW", "ACCEPTED", "RECTIFYING", "CALLBACK", "CLOSED"} <= states["not-done"]
+    assert {"TRIAGED", "RETURN_REQUESTED", "REDO", "CLOSED"} <= states["order"]
+    assert {"filed", "upheld"} <= decided
+    assert len(urgent) == 1
+    assert called_back.numerator > 0
 
 
 def test_running_again_keeps_what_is_there_and_prints_the_accounts(whole: Settings):
