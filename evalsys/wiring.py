@@ -130,6 +130,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
+    jobs.Timed("place-rows", jobs.every_minute, scoring.place_rows),
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
     jobs.Timed("open-periods", jobs.daily, opened.open_periods),

@@ -4,18 +4,31 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, insert, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, not_, or_, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from evalsys.kernel import clock, journal
+from evalsys.kernel import clock, journal, settings
+from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Base
 from evalsys.kernel.upserts import Adding
 from evalsys.scoring import totals
-from evalsys.scoring.models import DailySum, FormulaVersion, ItemSum, ReleasedCell, ServiceSum, TagSum
-from evalsys.scoring.queries import checks, closing, sums
+from evalsys.scoring.models import (
+    DailySum,
+    FormulaVersion,
+    ItemSum,
+    RankPlace,
+    RankRun,
+    ReleasedCell,
+    ServiceSum,
+    TagSum,
+)
+from evalsys.scoring.queries import checks, closing, placed, sums
+from evalsys.scoring.rules.asking import Filter
+from evalsys.scoring.rules.placing import counts_hash, periods_worked_out, places_of
+from evalsys.scoring.rules.ranking import SUBJECTS, Row
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.release import ReleasedPart, newly_released, newly_released_tags
 from evalsys.scoring.rules.tallies import (
@@ -192,11 +205,36 @@ def place_rows(session: Session, now: datetime) -> bool:
     # The turn also tells whoever keeps pages that they are no longer true.
     totals.take_turn(session.connection())
     for model in (RankRun, RankPlace):
-        kept = tuple_(model.subject, model.first, model.last).in_([(s, p.first, p.last) for s, p in wanted])
-        session.execute(delete(model).where(or_(~kept, _is_of(model, subject, period))))
-    _store_places(session, subject, period, rows, formulas.version, now)
+        kept = [_are(model, *each) for each in wanted if each != (subject, period)]
+        session.execute(delete(model).where(not_(or_(*kept))))
+    _store_places(session, subject, period, rows)
+    session.execute(
+        insert(RankRun).values(
+            **_key(subject, period),
+            formulas=formulas.version,
+            counts_hash=counts_hash(rows),
+            made_at=now,
+        )
+    )
     return True
 
 
-def _is_of(model: type[RankRun] | type[RankPlace], subject: str, period: Period) -> ColumnElement[bool]:
-    return and_(model.subject == subject, model.first == period.first, model.last == period.last)
+def _key(subject: str, period: Period) -> dict[str, object]:
+    return {"subject": subject, "first": period.first, "last": period.last}
+
+
+def _are(model: type[RankRun] | type[RankPlace], subject: str, period: Period) -> ColumnElement[bool]:
+    return and_(*(getattr(model, name) == value for name, value in _key(subject, period).items()))
+
+
+def _store_places(session: Session, subject: str, period: Period, rows: Sequence[Row]) -> None:
+    stored = []
+    for code, place in places_of(rows).items():
+        best, worst = place.interval or (None, None)
+        stored.append(
+            _key(subject, period)
+            | {"code": code, "shrunk": place.shrunk, "best": best, "worst": worst}
+            | {"band": place.band, "top": place.top, "bottom": place.bottom}
+        )
+    if stored:
+        session.execute(insert(RankPlace), stored)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import EVERYTHING, Scope
 from evalsys.kernel.settings import Settings
-from evalsys.scoring.queries import at_windows, naming, running
+from evalsys.scoring.queries import at_windows, naming, placed, running
 from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.formulas import Formulas
@@ -43,9 +43,10 @@ def ranking(
     leads = _leads_only(session, ground)
     everybody = running.sums(session, ground)
     shown = _shown(session, ground, everybody)
+    places = placed.places(session, subject, asked, formulas)
     now = _gathered(ground, shown)
     rows = ranked(
-        Row(named, now.tally(key), formulas, now.before(key), now.served(key))
+        Row(named, now.tally(key), formulas, now.before(key), now.served(key), place=places.get(named.code))
         for key, named in _named(ground, now, leads)
     )
     if shown is not everybody:
@@ -53,7 +54,10 @@ def ranking(
         whole = _gathered(wide, everybody)
         rows = ranked_among(
             rows,
-            ranked(Row(named, whole.tally(key), formulas) for key, named in _named(wide, whole, leads)),
+            ranked(
+                Row(named, whole.tally(key), formulas, place=places.get(named.code))
+                for key, named in _named(wide, whole, leads)
+            ),
         )
     return Ranking(
         subject=subject,

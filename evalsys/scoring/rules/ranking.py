@@ -59,6 +59,22 @@ NOTHING = Tally()
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a row stands in its comparison group by the statistics of closed days.
+
+    `interval` are the best and the worst rank it may well have (95 %), `band` the rows from which it does not
+    differ by more than chance (1 is the best), `top` and `bottom` the chances of the best and worst tenth. A
+    row that takes no part in the ranking has only its shrunk score (0 to 100).
+    """
+
+    shrunk: float
+    interval: tuple[int, int] | None = None
+    band: int | None = None
+    top: float | None = None
+    bottom: float | None = None
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of a ranking; counts are ratings, rates lie in [0, 1], scores in 0 to 100.
 
@@ -71,12 +87,13 @@ class Row:
     before: Split | None = None
     served: Served = UNKNOWN
     rank: int | None = None
+    place: Place | None = None
 
-    def placed(self, rank: int | None) -> "Row":
-        """The same line with another rank."""
-        if rank == self.rank:
+    def placed(self, rank: int | None, place: Place | None = None) -> "Row":
+        """The same line with another rank, and the place that goes with it."""
+        if rank == self.rank and place == self.place:
             return self
-        placed = Row(self.named, self.tally, self.formulas, self.before, self.served, rank)
+        placed = Row(self.named, self.tally, self.formulas, self.before, self.served, rank, place)
         placed.__dict__["score"] = self.score
         return placed
 
@@ -168,26 +185,36 @@ class Ranking:
     silent: int | None = None
     released: str = ""
 
+    @property
+    def by_shrunk(self) -> bool:
+        """Whether ranks go by the shrunk scores of closed days."""
+        return any(row.place for row in self.rows)
+
 
 def _measure(row: Row) -> float:
     # Sums of unequal points can differ in the last bit; a tie must stay a tie.
-    return -round(row.score or 0.0, 9)
+    return -round((row.place.shrunk if row.place else row.score) or 0.0, 9)
 
 
 def ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows in order, with ranks 1, 2, 2, 4 by score inside each comparison group.
+    """The rows in order, ranked 1, 2, 2, 4 inside each comparison group: by shrunk score where there is one.
 
-    Order: group, rank (rows without one last), n descending, code.
+    Where some of a group have a place in the statistics, only those take part. Order: group, rank (rows
+    without one last), n descending, code.
     """
     by_group: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_group[row.named.group].append(row)
     placed: list[Row] = []
     for group in by_group.values():
+        by_place = any(row.place for row in group)
+        among = {
+            id(row) for row in group if row.ranked and (not by_place or (row.place and row.place.interval))
+        }
         best: dict[float, int] = {}
-        for place, measure in enumerate(sorted(_measure(row) for row in group if row.ranked), start=1):
-            best.setdefault(measure, place)
-        placed += [row.placed(best[_measure(row)] if row.ranked else None) for row in group]
+        for at, measure in enumerate(sorted(_measure(row) for row in group if id(row) in among), start=1):
+            best.setdefault(measure, at)
+        placed += [row.placed(best[_measure(row)] if id(row) in among else None, row.place) for row in group]
     return tuple(sorted(placed, key=_place))
 
 
@@ -198,7 +225,7 @@ def ranked_among(rows: Iterable[Row], everybody: Iterable[Row]) -> tuple[Row, ..
     for row in rows:
         same = whole.get(row.named.code)
         is_whole = same is not None and same.tally.split == row.tally.split
-        placed.append(row.placed(same.rank if same and is_whole else None))
+        placed.append(row.placed(same.rank, same.place) if same and is_whole else row.placed(None))
     return tuple(sorted(placed, key=_place))
 
 
@@ -248,9 +275,9 @@ def json_of(row: Row) -> dict[str, object]:
         "very_satisfied": _rate_json(row.very_satisfied),
         "bad": _rate_json(row.bad),
         "score": row.score,
-        "shrunk": None,
-        "rank_interval": None,
-        "band": None,
+        "shrunk": row.place.shrunk if row.place else None,
+        "rank_interval": list(row.place.interval) if row.place and row.place.interval else None,
+        "band": str(row.place.band) if row.place and row.place.band else None,
         "enough_rate": row.enough_rate,
         "enough_rank": row.enough_rank,
     }

@@ -6,8 +6,8 @@ from datetime import date
 from math import log
 
 WORSE = 3.0  # the odds of a bad review that the chart looks out for, against the group's
-# Of 400 windows that never got worse, at 0.05 % to 3 % bad, at most three stood past it after ninety days. Of
-# those three times as bad for the last thirty it finds all at 1 % and 60 ratings a day, two in three at 0.2 %.
+# Of 400 windows that never got worse, at 0.05 % to 3 % bad, at most three stood past it after ninety days.
+# Of those three times as bad for the last thirty it finds all at 1 % and 60 a day, two in three at 0.2 %.
 THRESHOLD = 5.0
 
 
