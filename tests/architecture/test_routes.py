@@ -43,6 +43,8 @@ PUBLIC = {
 # Open to everybody, but nobody holds a printed copy.
 UNPRINTED = {
     "/api/v1/openapi.json": {"GET"},
+    # Shown on a wall; only who has the address sees it.
+    "/board/<token>": {"GET"},
     # The kiosk's steps: they take nothing but from a paired kiosk.
     "/kiosk/<hall>": {"GET"},
     "/kiosk/<hall>/alive": {"GET"},

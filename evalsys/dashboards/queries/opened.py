@@ -17,7 +17,7 @@ from evalsys.scoring.queries.sums import formulas_of
 from evalsys.scoring.queries.whole_cells import Where
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.ranking import DEPARTMENTS, TOTAL, WINDOWS, Row, Tally
+from evalsys.scoring.rules.ranking import DEPARTMENTS, TOTAL, WINDOWS, Ranking, Row, Tally
 from evalsys.scoring.rules.rates import EMPTY, Split
 
 _LEVELS = [getattr(PublicCell, f"n{level}") for level in (5, 4, 3, 2, 1)]
@@ -48,6 +48,11 @@ class Opened:
     departments: tuple[Row, ...]
     total: Row
     hidden: int
+
+    def ranking(self, subject: str) -> Ranking:
+        """The windows or the departments as a ranking, for what is said of rankings; nobody has a rank."""
+        rows = self.windows if subject == WINDOWS else self.departments
+        return Ranking(subject, self.closing.period, "", self.formulas, rows, None, self.total)
 
 
 def every_cell(session: Session | Connection) -> Mapping[Where, Mapping[Closing, Split]]:
