@@ -170,7 +170,7 @@ def test_cases_of_every_kind_stand_in_every_stage(whole: Settings):
         decided = {state for (state,) in session.execute(text("SELECT state FROM appeals"))}
         urgent = session.execute(text("SELECT due_at FROM orders WHERE category = 'waterlogging'")).all()
         called_back = figures.figures(
-            session, Period(SMALL.first_day, TODAY), "bad-review", 1, clock.now()
+            session, Period(SMALL.first_day, TODAY), "order", 1, clock.now()
         ).total.rates[Figure.CALLED_BACK]
     assert {"NEW", "ACCEPTED", "RECTIFYING", "CALLBACK", "CLOSED"} <= states["not-done"]
     assert {"TRIAGED", "RETURN_REQUESTED", "REDO", "CLOSED"} <= states["order"]
