@@ -1,10 +1,11 @@
 """Where the marks of small drawings stand: bars of levels, intervals on an axis, a line over weeks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from evalsys.kernel.proportions import Interval
 from evalsys.scoring.rules.ranking import Row
-from evalsys.scoring.rules.rates import Split, score_of
+from evalsys.scoring.rules.rates import Split, score_interval, score_of
 
 NARROWEST = 5.0  # points of the score that an axis shows at least
 
@@ -25,7 +26,11 @@ def axis(rows: Sequence[Row]) -> Interval:
     ends = [row.score_interval for row in rows if row.enough_rate and row.score_interval]
     if not ends:
         return (0.0, 100.0)
-    low, high = min(low for low, _high in ends), max(high for _low, high in ends)
+    return _whole(min(low for low, _high in ends), max(high for _low, high in ends))
+
+
+def _whole(low: float, high: float) -> Interval:
+    """The whole fives around a part of the scale."""
     bottom, top = low // 5 * 5, min(100.0, -(-high // 5) * 5)
     return (min(bottom, top - NARROWEST), top)
 
@@ -36,17 +41,44 @@ def place(value: float, scale: Interval) -> float:
     return round(min(max((value - low) * 100 / (high - low), 0), 100), 2)
 
 
-def line(splits: Sequence[Split], points: Sequence[float], least: int) -> list[tuple[float, float, float]]:
-    """The scores of the splits with enough ratings as (x, y, score); x and y run 0 to 100, y downwards."""
-    scores = [score_of(split, points) if split.n >= least else None for split in splits]
-    known = [score for score in scores if score is not None]
-    if len(known) < 2:
-        return []
-    bottom, top = min(known) // 1, -(-max(known) // 1)
-    scale = (min(bottom, top - NARROWEST), top)
-    step = 100 / (len(scores) - 1)
-    return [
-        (round(nth * step, 2), round(100 - place(score, scale), 2), score)
-        for nth, score in enumerate(scores)
-        if score is not None
+@dataclass(frozen=True)
+class Point:
+    """A week's score with its 95 % interval: where it stands (0 to 100, y downwards), and the score."""
+
+    x: float
+    y: float
+    top: float
+    bottom: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """The scores of some weeks, and the part of the scale they are drawn on."""
+
+    points: Sequence[Point]
+    scale: Interval
+
+
+def line(splits: Sequence[Split], points: Sequence[float], least: int) -> Line | None:
+    """The scores of the splits that hold enough ratings; None where fewer than two do."""
+    found = [
+        (nth, score, interval)
+        for nth, split in enumerate(splits)
+        if split.n >= least
+        and (score := score_of(split, points)) is not None
+        and (interval := score_interval(split, points)) is not None
     ]
+    if len(found) < 2:
+        return None
+    scale = _whole(min(low for *_, (low, _high) in found), max(high for *_, (_low, high) in found))
+    step = 100 / (len(splits) - 1)
+
+    def down(value: float) -> float:
+        return round(100 - place(value, scale), 2)
+
+    placed = [
+        Point(round(nth * step, 2), down(score), down(high), down(low), score)
+        for nth, score, (low, high) in found
+    ]
+    return Line(placed, scale)
