@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
 from evalsys.assurance import views as assurance
-from evalsys.assurance.actions import seals
+from evalsys.assurance.actions import seals, signals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import opened
@@ -128,6 +128,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),
+    jobs.Timed("find-signals", jobs.every_minute, signals.find_signals),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("place-rows", jobs.every_minute, scoring.place_rows),
