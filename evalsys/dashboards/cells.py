@@ -62,6 +62,7 @@ class Lines:
     axes: tuple[Axis, Axis]
     name: Callable[[Row], str]
     with_department: bool
+    with_places: bool
 
     def line(self, row: Row) -> str:
         """One row of the table."""
@@ -79,6 +80,7 @@ class Lines:
                 f"{self._td('n', 'figures')}{row.n:,}</td>",
                 f"{self._td('split')}{self._split(row.tally.split)}</td>",
                 f"{self._td('score', 'rate')}{self._score(row)}</td>",
+                *self._place(row),
                 f"{self._td('change', 'figures')}{self._change(row)}</td>",
                 f"{self._td('good', 'rate')}{self._good(row.good)}</td>",
                 f"{self._td('very', 'figures')}{self._share(row.very_satisfied)}</td>",
@@ -97,10 +99,32 @@ class Lines:
 
     def _rank(self, row: Row) -> str:
         if row.rank:
-            return str(row.rank)
+            return f"{row.rank}{self._could_be(row)}"
         if row.named.leader_duty:
             return f'<span class="rate-few small">{self.words["duty"]}</span>'
         return MISSING
+
+    def _could_be(self, row: Row) -> str:
+        """The ranks a row may well have, and how likely the best and the worst tenth are when pointed at."""
+        place = row.place
+        if place is None or place.interval is None or place.top is None or place.bottom is None:
+            return ""
+        best, worst = place.interval
+        said = self.words["tenths"]
+        for name, chance in (("{top}", place.top), ("{bottom}", place.bottom)):
+            said = said.replace(name, percent(chance))
+        spoken = f'<span class="visually-hidden">{self.words["ranks"]}</span>'
+        return f' <span class="rate-few small" title="{said}">{spoken}{best}–{worst}</span>'
+
+    def _place(self, row: Row) -> tuple[str, ...]:
+        """The shrunk score and the band, where ranks go by them."""
+        if not self.with_places:
+            return ()
+        cell = self._td("shrunk", "figures")
+        if row.place is None:
+            return (f"{cell}{MISSING}</td>",)
+        band = self.words["band"].replace("{band}", str(row.place.band)) if row.place.band else ""
+        return (f'{cell}{row.place.shrunk:.1f} <span class="rate-few small">{band}</span></td>',)
 
     def _split(self, split: Split) -> str:
         """The share of each level as one bar; its label says the numbers."""
@@ -191,6 +215,10 @@ def words(ranking: Ranking) -> dict[str, str]:
         "n": _("评价数"),
         "split": _("五级分布"),
         "score": _("得分"),
+        "shrunk": _("收缩得分"),
+        "band": _("第%(band)s档", band="{band}"),
+        "ranks": _("名次区间"),
+        "tenths": _("在本组前10%%的可能%(top)s,后10%%的可能%(bottom)s", top="{top}", bottom="{bottom}"),
         "change": _("较上期"),
         "good": _("好评率"),
         "very": _("非常满意"),

@@ -6,22 +6,24 @@ import pytest
 
 from evalsys.dashboards import cells
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.ranking import CHANNELS, Named, Row, Tally
+from evalsys.scoring.rules.ranking import CHANNELS, Named, Place, Row, Tally
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.served import UNKNOWN
 
 WORDS = (
     *("rank", "department", "n", "split", "score", "change", "good", "very", "bad", "few", "duty"),
-    *("up", "down", "no_change", "not_released", "not_compared"),
+    *("up", "down", "no_change", "not_released", "not_compared", "shrunk", "ranks"),
 )
 LINES = cells.Lines(
-    words={name: name.upper() for name in WORDS} | {"interval": "{low} TO {high}"},
+    words={name: name.upper() for name in WORDS}
+    | {"interval": "{low} TO {high}", "band": "BAND {band}", "tenths": "TOP {top} BOTTOM {bottom}"},
     channels=[(channel, channel) for channel in CHANNELS],
     levels=["FIVE", "FOUR", "THREE", "TWO", "ONE"],
     least=30,
     axes=((0.0, 1.0), (0.0, 1.0)),
     name=cells.linked("/rankings/staff?window=ROW", "No. ROW"),
     with_department=True,
+    with_places=True,
 )
 FORMULAS = Formulas((100, 80, 60, 30, 0), 30, 100)
 
@@ -79,3 +81,19 @@ def test_the_bar_of_levels_says_its_numbers_and_fills_its_width() -> None:
 def test_what_is_not_released_is_said_so() -> None:
     hidden = replace(row(50), tally=Tally(Split(50), dict.fromkeys(CHANNELS)))
     assert LINES.figures(hidden).count("NOT_RELEASED") == len(CHANNELS)
+
+
+def test_a_rank_stands_with_the_ranks_it_could_be_and_its_band() -> None:
+    line = LINES.line(row(200).placed(7, Place(98.76, (3, 41), 2, 0.25, 0.0001)))
+    assert '>7 <span class="rate-few small" title="TOP 25.0% BOTTOM &lt;0.1%">' in line
+    assert "3–41</span></td>" in line
+    assert '98.8 <span class="rate-few small">BAND 2</span>' in line
+
+
+def test_a_row_that_is_not_ranked_has_its_shrunk_score_alone() -> None:
+    line = LINES.line(row(50).placed(None, Place(97.0)))
+    assert "97.0" in line
+    assert "BAND" not in line
+    assert "TOP" not in line
+    without = replace(LINES, with_places=False)
+    assert "97.0" not in without.line(row(50).placed(None, Place(97.0)))

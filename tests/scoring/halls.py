@@ -25,12 +25,13 @@ def summed(
     channel: str = "on-the-go",
     entry: str = "window-code",
     unit_id: int | None = None,
+    item_type: str = "",
     **counts: int,
 ) -> None:
     """A cell of the daily sums: counts of the levels 5 to 1, and of other columns by name."""
     by_level = {f"n{level}": n for level, n in Split(*levels).by_level.items()}
     unit = unit_id or window.unit_id
-    cell = Cell(day, window.window_id, staff_id, unit, "", channel, entry)
+    cell = Cell(day, window.window_id, staff_id, unit, item_type, channel, entry)
     change = by_level | counts
     session.execute(insert(DailySum).values(cell._asdict() | dict.fromkeys(SUMS, 0) | change))
     totals.move_by_sums(session.connection(), {cell: Counter(change)})

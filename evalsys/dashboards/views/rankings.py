@@ -186,6 +186,7 @@ def _lines(ranking: Ranking) -> cells.Lines:
         axes=(rules.score_axis(ranking.rows), rules.rate_axis(ranking.rows)),
         name=cells.linked(address, label) if linked else cells.plain,
         with_department=ranking.subject != DEPARTMENTS,
+        with_places=ranking.by_shrunk,
     )
 
 

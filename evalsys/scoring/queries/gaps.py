@@ -1,0 +1,101 @@
+"""The channel gap of windows, staff and departments: the tablet's ratings against those given elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.queries import pairs
+from evalsys.kernel.access import Scope
+from evalsys.kernel.periods import Period
+from evalsys.kernel.settings import Settings
+from evalsys.scoring.queries import naming, running
+from evalsys.scoring.queries.naming import Ground
+from evalsys.scoring.queries.sums import formulas_of
+from evalsys.scoring.rules.asking import Filter
+from evalsys.scoring.rules.formulas import Formulas
+from evalsys.scoring.rules.gaps import ENTRIES, NO_PAIRS, Gap, PairGap
+from evalsys.scoring.rules.gathering import NOBODY, Gathered
+from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, TOTAL, WINDOWS, Named
+from evalsys.scoring.rules.rates import EMPTY, Split
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One window, clerk or unit: the gap between its channels, and that within the same person."""
+
+    named: Named
+    gap: Gap
+    pairs: PairGap
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The channel gaps of a period: the widest proven first, then those not proven, then too few to say."""
+
+    subject: str
+    period: Period
+    formulas: Formulas
+    rows: tuple[GapRow, ...]
+    total: GapRow
+
+    @property
+    def compared(self) -> int:
+        """How many rows have enough ratings on both sides."""
+        return sum(row.gap.enough for row in self.rows)
+
+    def proven(self, side: int) -> list[GapRow]:
+        """The rows whose gap is surely above (1) or below (-1) nought."""
+        return [row for row in self.rows if row.gap.proven == side]
+
+
+def gaps(session: Session, subject: str, asked: Filter, scope: Scope, settings: Settings) -> Gaps:
+    """The channel gaps of live sums, limited to a scope; entries are the two sides, so none is asked for.
+
+    Raises BadFilter for a code there is not.
+    """
+    formulas = formulas_of(settings)
+    ground = naming.ground(session, subject, asked, scope)
+    by_entry = {entry: _of_entry(session, ground, entry) for entry in ENTRIES}
+    twice = _pairs(session, ground, formulas)
+    everybody = {key for gathered in by_entry.values() for key in gathered.rated} - {NOBODY}
+    rows = [
+        GapRow(ground.named(key, leads_only=False), _gap(by_entry, key, formulas), twice.get(key, NO_PAIRS))
+        for key in everybody
+    ]
+    whole = Gap({entry: gathered.total.split for entry, gathered in by_entry.items()}, formulas)
+    total = GapRow(TOTAL, whole, sum(twice.values(), start=NO_PAIRS))
+    return Gaps(subject, asked.period, formulas, tuple(sorted(rows, key=_place)), total)
+
+
+def _place(row: GapRow) -> tuple[bool, bool, float, str]:
+    return (not row.gap.enough, not row.gap.proven, -(row.gap.score or 0.0), row.named.code)
+
+
+def _gap(by_entry: Mapping[str, Gathered], key: int, formulas: Formulas) -> Gap:
+    return Gap({entry: _split(gathered, key) for entry, gathered in by_entry.items()}, formulas)
+
+
+def _split(gathered: Gathered, key: int) -> Split:
+    return gathered.tally(key).split if key in gathered.rated else EMPTY
+
+
+def _of_entry(session: Session, ground: Ground, entry: str) -> Gathered:
+    of_entry = replace(ground, asked=replace(ground.asked, entry=entry, channel=""))
+    return Gathered(running.let_through(ground, running.sums(session, of_entry)), frozenset())
+
+
+def _pairs(session: Session, ground: Ground, formulas: Formulas) -> dict[int, PairGap]:
+    points = dict(zip((5, 4, 3, 2, 1), formulas.points, strict=True))
+    found: dict[int, PairGap] = defaultdict(lambda: NO_PAIRS)
+    for window, staff, unit, scored, tablet, freer, n in session.execute(
+        pairs.counted_pairs(ground.asked.period)
+    ):
+        if not ground.lets_through(unit) or (ground.windows is not None and window not in ground.windows):
+            continue
+        own = staff if scored else NOBODY
+        key = {WINDOWS: window, STAFF: own, DEPARTMENTS: unit}[ground.subject]
+        difference = points[tablet] - points[freer]
+        found[key] += PairGap(n, n * difference, n * difference**2)
+    return dict(found)
