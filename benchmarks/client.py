@@ -160,10 +160,11 @@ def exchange(port: int, request: bytes) -> bytes:
         return answer
 
 
-def get(path: str, cookie: str = "") -> bytes:
-    """A GET request as a phone would send it, in the fewest headers."""
-    kept = f"Cookie: {cookie}\r\n" if cookie else ""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{kept}\r\n".encode()
+def get(path: str, cookie: str = "", *, packed: bool = False) -> bytes:
+    """A GET request in the fewest headers; `packed` as every browser sends it: the answer may be gzip."""
+    more = f"Cookie: {cookie}\r\n" if cookie else ""
+    more += "Accept-Encoding: gzip\r\n" if packed else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n{more}\r\n".encode()
 
 
 def post(path: str, body: str, cookie: str = "") -> bytes:

@@ -246,6 +246,7 @@ def connect(app: Flask) -> None:
     app.context_processor(_surroundings)
     panels.install(app, RECEIPT_PANELS, RECEIPTS_ELSEWHERE)
     short_way.install(app)
+    dashboards.again.install(app)
 
 
 def _present_page() -> str | None:

@@ -144,7 +144,12 @@ def check_pace(failures: int, failed_at: datetime | None, now: datetime) -> None
 
 def has_ended(started_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session is over: 30 minutes idle or 12 hours old."""
-    return now >= seen_at + IDLE or now >= started_at + ABSOLUTE
+    return now >= ends_at(started_at, seen_at)
+
+
+def ends_at(started_at: datetime, seen_at: datetime) -> datetime:
+    """When a session is over unless it is used again."""
+    return min(seen_at + IDLE, started_at + ABSOLUTE)
 
 
 def device_state(

@@ -1,14 +1,20 @@
 """A ranking is rendered once while nothing it says has changed; nobody meets anybody else's page."""
 
+import gzip
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
-from flask import Flask, template_rendered
-from sqlalchemy import update
+from flask import Flask, Response, template_rendered
+from flask.testing import FlaskClient
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
+from evalsys.dashboards.views import again
+from evalsys.identity.models import Account, SignInSession
+from evalsys.identity.rules import ABSOLUTE
 from evalsys.kernel import clock
 from evalsys.organisation.models import UnitName
 from tests.builders import BuiltWindow, a_rating, a_window, signed_in
@@ -125,3 +131,66 @@ def test_a_message_for_once_is_not_kept(app: Flask, window: BuiltWindow) -> None
         cookie["_flashes"] = [("message", "只说一次")]
     assert "只说一次" in client.get(ADDRESS).get_data(as_text=True)
     assert "只说一次" not in client.get(ADDRESS).get_data(as_text=True)
+
+
+def test_a_packed_page_says_the_same(app: Flask, window: BuiltWindow) -> None:
+    client = signed_in(app, "leadership")
+    for _ in range(2):
+        plain = client.get(ADDRESS)
+    cookie = client.get_cookie("evalsys")
+    assert cookie
+    # As it comes: the other client reads its pages at once.
+    taking_packed = FlaskClient(app, Response)
+    taking_packed.set_cookie("evalsys", cookie.value)
+    packed = taking_packed.get(ADDRESS, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.get_data()) == plain.get_data()
+    assert packed.content_length == len(packed.get_data()) < len(plain.get_data())
+    refused = client.get(ADDRESS, headers={"Accept-Encoding": "gzip;q=0, br"})
+    assert refused.get_data() == plain.get_data()
+
+
+def test_a_kept_page_is_not_shown_once_its_sign_in_was_ended(
+    app: Flask, window: BuiltWindow, committed: Inside
+) -> None:
+    def change(statement: Update) -> None:
+        committed(lambda session: session.execute(statement))
+
+    for ended in (
+        update(SignInSession).values(ended_at=clock.now()),
+        update(Account).values(disabled_at=clock.now()),
+    ):
+        change(update(Account).values(disabled_at=None))
+        client = signed_in(app, "leadership")
+        assert [number(client) for _ in range(2)] == [2, 2]
+        change(ended)
+        assert client.get(ADDRESS).status_code == 302, str(ended)
+
+
+def test_a_kept_page_is_not_shown_once_its_sign_in_is_too_old(
+    app: Flask, window: BuiltWindow, committed: Inside
+) -> None:
+    client = signed_in(app, "leadership")
+    begun = clock.now() - ABSOLUTE + timedelta(seconds=5)
+    committed(lambda session: session.execute(update(SignInSession).values(started_at=begun)))
+    assert [number(client) for _ in range(2)] == [2, 2]
+    with time_machine.travel("2026-03-02T02:30:16+00:00", tick=False):
+        assert client.get(ADDRESS).status_code == 302
+
+
+def test_a_kept_page_is_not_shown_to_whoever_only_knows_its_address(app: Flask, window: BuiltWindow) -> None:
+    client, stranger = signed_in(app, "leadership"), app.test_client()
+    assert [number(client) for _ in range(2)] == [2, 2]
+    assert stranger.get(ADDRESS).status_code == 302
+    stranger.set_cookie("evalsys", "somebody")
+    assert stranger.get(ADDRESS).status_code == 302
+
+
+def test_what_an_address_says_does_not_tell_a_token_by_the_length(window: BuiltWindow) -> None:
+    """A guess that is right and one that is wrong make packed pages of one length."""
+    token = '<input name="csrf_token" value="IjliYzgyYmZmZGFlN2IzNGVl">'
+    right, wrong = (
+        len(again.packed(f"<p>{guess}</p>{token}<p>{guess}</p>".encode()))
+        for guess in ("IjliYzgyYmZm", "Q7xWk3vRp0Lz")
+    )
+    assert right == wrong

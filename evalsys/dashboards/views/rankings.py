@@ -1,17 +1,16 @@
 """Rankings for leadership, the same by released periods for the clerk's side, and its console."""
 
 import io
-from collections.abc import Hashable
 from http import HTTPStatus
 from typing import Any
 
-from flask import jsonify, render_template, request, send_file, session, url_for
+from flask import jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from markupsafe import escape
 
 from evalsys.dashboards import cells, exports, figures, queries, rules
 from evalsys.dashboards.rules import ENTRY_WORDS, SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
+from evalsys.dashboards.views import again
 from evalsys.dashboards.views.blueprint import bp
 from evalsys.evaluation.rules import CHANNEL_WORDS, PRINT_CODES
 from evalsys.kernel import clock, headers, settings
@@ -21,12 +20,9 @@ from evalsys.kernel.few import few_at_once
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.periods import BadPeriod, closing_named
-from evalsys.scoring.queries import kept, released, sums
+from evalsys.scoring.queries import released, sums
 from evalsys.scoring.rules.asking import FILTERS, BadFilter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Ranking
-
-# Pages of live sums as they were last rendered: some sixteen of a county's hall, half a megabyte each.
-PAGES = kept.Pages(room=8_000_000)
 
 FILE_TYPES = {
     "csv": (exports.as_csv, "text/csv"),
@@ -105,24 +101,12 @@ def _ranking(subject: str) -> Ranking:
     return queries.ranking_for(db.session(), reader, subject, request.args)
 
 
+@few_at_once
 def _page(subject: str) -> ResponseReturnValue:
     headers.allow_figures()
-    name = _name_of_page()
-    found = PAGES.find(kept.stamps(db.session()), name) if name else None
-    return _made(subject, name) if found is None else found
-
-
-@few_at_once
-def _made(subject: str, name: Hashable | None) -> ResponseReturnValue:
-    stamps = kept.stamps(db.session())
-    # Somebody else may have made it while this request waited.
-    found = PAGES.find(stamps, name) if name else None
-    if found is not None:
-        return found
-    page, status = _rendered(subject)
-    if name and status == HTTPStatus.OK:
-        PAGES.put(stamps, name, page.encode())
-    return page, status
+    if current_actor().may(SEE_LIVE):
+        again.may_be_kept()
+    return _rendered(subject)
 
 
 def _rendered(subject: str) -> tuple[str, int]:
@@ -135,19 +119,6 @@ def _rendered(subject: str) -> tuple[str, int]:
         )
         return page, refusal.status
     return render_template("dashboards/ranking.html", choices=choices, **_shown(ranking)), HTTPStatus.OK
-
-
-def _name_of_page() -> Hashable | None:
-    """All that makes a page of live sums differ from another one while no sum and no name changes.
-
-    That is who looks and with which rights and forms, the language, the address, and the minute it says it is
-    of. None where a page is not to be kept: one by released periods, or one with a message for once.
-    """
-    actor = current_actor()
-    if not actor.may(SEE_LIVE) or "_flashes" in session or "csrf_token" not in session:
-        return None
-    minute = clock.local(clock.now()).replace(second=0, microsecond=0)
-    return actor, session["csrf_token"], str(get_locale()), request.full_path, minute
 
 
 def _limits() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from werkzeug.sansio.utils import get_host
 
 from evalsys.evaluation.views.keys import fresh_key_for
 from evalsys.kernel import kept, settings
+from evalsys.kernel.answers import Overheard, whole
 from evalsys.kernel.kept import Shelf, Version, Watch
 
 BEGINS = "/q/"
@@ -90,22 +91,15 @@ class ShortWay:
     ) -> Iterable[bytes]:
         """Ask the application, and keep what it answers where it says so."""
         slip = environ[_SLIP] = Slip()
-        headers: list[tuple[str, str]] = []
-        last_status = ""
-
-        def start(status: str, given: list[tuple[str, str]], *fault: Any) -> Any:
-            nonlocal last_status
-            last_status, headers[:] = status, given
-            return start_response(status, given, *fault)
-
-        answer = self._application(environ, start)
+        heard = Overheard(start_response)
+        answer = self._application(environ, heard.start)
         if slip.key is None:
             return answer
-        body = _whole(answer)
+        body = whole(answer)
         before, key, after = body.partition(slip.key.encode())
         # The form may be ready and its transaction still fail: then this is the page that says so.
-        if last_status.startswith("200 ") and key:
-            self._forms.put(version, name, Form(tuple(headers), before, after))
+        if heard.status.startswith("200 ") and key:
+            self._forms.put(version, name, Form(tuple(heard.headers), before, after))
         return [body]
 
     def _is_plain(self, environ: dict[str, Any]) -> bool:
@@ -120,14 +114,6 @@ class ShortWay:
 
     def _is_trusted(self, environ: dict[str, Any]) -> bool:
         return _is_trusted(environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), self._trusted_hosts)
-
-
-def _whole(answer: Iterable[bytes]) -> bytes:
-    try:
-        return b"".join(answer)
-    finally:
-        if hasattr(answer, "close"):
-            answer.close()
 
 
 @lru_cache(maxsize=256)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
-from evalsys.identity.rules import has_ended, sees_whole_site
+from evalsys.identity.rules import ends_at, has_ended, sees_whole_site
 from evalsys.kernel.access import EVERYTHING, Actor
 from evalsys.organisation.queries import units
 
@@ -87,6 +87,24 @@ def actor_of_session(session: Session, token_hash: str, now: datetime) -> tuple[
     if row is None or has_ended(row.started_at, row.seen_at, now):
         return None
     return _actor(session, row, session_id=row[6]), row.seen_at
+
+
+def end_of_session(session: Session, session_id: int) -> datetime:
+    """When a sign-in ends by itself unless it is used again."""
+    times = select(SignInSession.started_at, SignInSession.seen_at).where(SignInSession.id == session_id)
+    return ends_at(*session.execute(times).one())
+
+
+def is_open(session_id: int) -> ColumnElement[bool]:
+    """Whether nobody has ended a sign-in, as a part of somebody's statement."""
+    return (
+        select(SignInSession.id)
+        .join(Account, Account.id == SignInSession.account_id)
+        .where(
+            SignInSession.id == session_id, SignInSession.ended_at.is_(None), Account.disabled_at.is_(None)
+        )
+        .exists()
+    )
 
 
 def actor_of_token(session: Session, token_hash: str) -> Actor | None:

@@ -18,7 +18,11 @@ _NOTHING = object()
 
 _STAMP = select(Stamp.__table__.c.value).where(Stamp.__table__.c.name == ORGANISATION)
 _STAMPS = select(Stamp.__table__.c.name, Stamp.__table__.c.value)
-
+# The stamps of the sums and of the organisation, as parts of somebody's statement.
+STAMPS_AT_ONCE = [
+    select(Stamp.__table__.c.value).where(Stamp.__table__.c.name == name).scalar_subquery()
+    for name in (SUMS, ORGANISATION)
+]
 
 Drawn = tuple[int, int]
 
@@ -68,40 +72,6 @@ def organisation(session: Session | Connection) -> Kept:
 
 def _engine_of(session: Session | Connection) -> Engine:
     return (session.connection() if isinstance(session, Session) else session).engine
-
-
-class Pages:
-    """Pages made under the present stamps of one site; with other stamps all of them are gone.
-
-    All of them together hold at most `room` bytes.
-    """
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._made: WeakKeyDictionary[Engine, tuple[Drawn, dict[Hashable, bytes]]] = WeakKeyDictionary()
-
-    def find(self, stamps: Stamps, name: Hashable) -> bytes | None:
-        """The page of this name, if it was made under just these stamps."""
-        made_under, pages = self._made.get(stamps.engine, (None, {}))
-        return pages.get(name) if made_under == stamps.drawn else None
-
-    def put(self, stamps: Stamps, name: Hashable, page: bytes) -> None:
-        """Keep a page whose stamps were read before it was made; the oldest make room for it."""
-        if len(page) > self._room:
-            return
-        made_under, pages = self._made.get(stamps.engine, (None, {}))
-        if made_under != stamps.drawn:
-            pages = {}
-            self._made[stamps.engine] = stamps.drawn, pages
-        # Others may put theirs meanwhile: what one reads here is a list of its own.
-        older = list(pages.items())
-        free = self._room - sum(len(kept) for _name, kept in older) - len(page)
-        for oldest, kept in older:
-            if free >= 0:
-                break
-            pages.pop(oldest, None)
-            free += len(kept)
-        pages[name] = page
 
 
 def stamps(session: Session | Connection) -> Stamps:
