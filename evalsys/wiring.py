@@ -150,7 +150,7 @@ CasePanel = Callable[[Session, int, Actor], tuple[str, Mapping[str, object]] | N
 CASE_PANELS: Sequence[CasePanel] = (desk_panels.panel, relay.panel)
 
 # What other features show on a receipt, in this order.
-RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel,)
+RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel, assurance.seals.panel)
 
 # Who else gives out receipts: where a code that is no rating's leads.
 RECEIPTS_ELSEWHERE: Sequence[panels.ReceiptElsewhere] = (desk_panels.report_of_receipt,)

@@ -25,6 +25,11 @@ def allow_figures() -> None:
     g.figures = True
 
 
+def allow_script() -> None:
+    """Let this citizen's page run scripts of ours: it must be whole without them."""
+    g.script = True
+
+
 def plain_page() -> None:
     """Say that the answer is a page like the citizens', which loads nothing."""
     g.plain_page = True
@@ -52,5 +57,6 @@ def _policy() -> str:
     if access == "device":
         return DEVICE.format(style=assets.citizen_css_hash())
     if access is None or access == "citizen":
-        return CITIZEN.format(style=assets.citizen_css_hash())
+        policy = CITIZEN.format(style=assets.citizen_css_hash())
+        return f"{policy}; script-src 'self'" if g.get("script", False) else policy
     return OFFICE.format(style=" 'unsafe-inline'" if g.get("figures", False) else "")

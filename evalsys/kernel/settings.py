@@ -159,7 +159,9 @@ class Settings:
     seal_digest: str = field(
         default="sha256",
         metadata=_reads(
-            _digest, "What days are sealed with: `sha256`, or `sm3`; days sealed before keep theirs.", "`sha256`"
+            _digest,
+            "What days are sealed with: `sha256`, or `sm3`; days sealed before keep theirs.",
+            "`sha256`",
         ),
     )
 

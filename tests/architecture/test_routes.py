@@ -35,8 +35,12 @@ PUBLIC = {
     "/receipt/<receipt>/follow-up": {"GET", "POST"},
     "/receipt/<receipt>/messages": {"GET", "POST"},
     "/receipt/<receipt>/mistake": {"POST"},
+    "/receipt/<receipt>/proof": {"GET"},
+    "/receipt/<receipt>/proof.json": {"GET"},
     "/receipt/<receipt>/reasons": {"POST"},
     "/s/<token>": {"GET", "POST"},
+    "/seals": {"GET"},
+    "/seals/anchor.json": {"GET"},
     "/sign-in": {"GET", "POST"},
     "/t/<token>": {"GET", "POST"},
 }

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from evalsys.assurance.actions import seals as sealing
 from evalsys.assurance.queries import seal_checks, seals
 from evalsys.assurance.rules.seals import Anchor
-from tests.builders import BuiltWindow, a_rating
+from evalsys.identity.queries.accounts import account_by_name
+from tests.builders import BuiltWindow, a_rating, an_account
 
 MORNING = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)  # half past ten in the hall, a Monday
 
@@ -37,3 +38,13 @@ def found(session: Session, anchor: Anchor | None = None) -> list[str]:
 def anchor_of(session: Session) -> Anchor:
     """The present seals, as somebody would keep them elsewhere."""
     return Anchor(tuple(seals.sealed_days(session)))
+
+
+def two_people(session: Session) -> tuple[int, int]:
+    """The accounts of two people who may decide together."""
+    found = []
+    for role in ("supervisor", "auditor"):
+        account = account_by_name(session, an_account(session, role))
+        assert account is not None
+        found.append(account.id)
+    return found[0], found[1]
