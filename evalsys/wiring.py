@@ -15,7 +15,7 @@ from evalsys.dashboards.actions import opened
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
-from evalsys.desk.actions import categories, on_call
+from evalsys.desk.actions import categories, on_call, refusals
 from evalsys.desk.rules import TYPE_ORDERS
 from evalsys.desk.rules.counts import SEE_ORDER_COUNTS
 from evalsys.desk.rules.on_call import KEEP_ON_CALL
@@ -32,6 +32,7 @@ from evalsys.evaluation.events import (
     RatingExplained,
     RatingRecorded,
     RatingRepeated,
+    ServiceRefused,
 )
 from evalsys.evaluation.rules import ASK_TO_RATE, ASSIST, ENTER_PAPER, PRINT_CODES, READ_COMMENTS
 from evalsys.evaluation.views import panels, short_way
@@ -105,6 +106,7 @@ REACTIONS: Mapping[type, Sequence[reactions.Reaction | reactions.Together]] = {
     RatingRepeated: (_SUMS, following.follow_change),
     RatingExplained: (_SUMS, following.follow_reasons),
     FollowUpRecorded: (confirming.follow_follow_up,),
+    ServiceRefused: (refusals.keep_draft,),
     CaseOpened: (announcing.announce_opening,),
     CaseMoved: (announcing.announce_move, announcing.tell_raters),
     CauseEstablished: (findings.pass_on,),

@@ -54,6 +54,22 @@ class ServiceEnded:
 
 
 @dataclass(frozen=True)
+class ServiceRefused:
+    """Something could not be done at a window, and it was noted there; `noted_by` None: a paired console.
+
+    `key` stands for the form, so that a double tap is one note; `matter` may be ''.
+    """
+
+    hall_id: int
+    window_id: int
+    matter: str
+    words: str
+    noted_by: int | None
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ServicePrompted:
     """A counter tablet was asked to show one service's question, for the first time."""
 

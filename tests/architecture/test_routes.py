@@ -62,6 +62,7 @@ UNPRINTED = {
 PAIRED = {
     "/console/prompt": {"GET", "POST"},
     "/console/prompt/hand-over": {"GET", "POST"},
+    "/console/prompt/refusal": {"GET", "POST"},
     "/counter/pair": {"GET", "POST"},
     "/counter/<public_id>": {"GET"},
     "/counter/<public_id>/leave": {"POST"},

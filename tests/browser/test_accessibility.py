@@ -42,6 +42,7 @@ UNLINKED = {
     # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
     *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
     *("/desk/<hall>", "/desk/<hall>/waiting", "/desk/report/<receipt>", "/reports"),
+    "/desk/<hall>/drafts/<int:draft_id>",
 }
 
 WCAG = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}

@@ -9,7 +9,7 @@ from wtforms.fields import SelectChoice
 
 from evalsys.desk.actions import reports as actions
 from evalsys.desk.forms import ReportForm
-from evalsys.desk.queries import reports
+from evalsys.desk.queries import refusals, reports
 from evalsys.desk.rules.reports import REPORT_PROFILES, WORK_REPORTS, TooManyReports
 from evalsys.desk.views.blueprint import bp
 from evalsys.kernel import clock, writer
@@ -30,16 +30,16 @@ from evalsys.rectification.rules.terms import PROFILES
 @citizen
 def desk(hall: str) -> ResponseReturnValue:
     """Say what the desk is for, where it stands, whether it is open; and take a report."""
-    found = _hall(hall)
-    return _public(found, _form(found))
+    found = hall_asked(hall)
+    return _public(found, report_form(found))
 
 
 @bp.post("/desk/<hall>")
 @citizen
 def report(hall: str) -> ResponseReturnValue:
     """Take a report from whoever could not get something done."""
-    found = _hall(hall)
-    form = _form(found)
+    found = hall_asked(hall)
+    form = report_form(found)
     if not form.validate():
         return _public(found, form), 422
     try:
@@ -86,21 +86,21 @@ def halls_of_reports() -> ResponseReturnValue:
 @requires(WORK_REPORTS)
 def waiting_reports(hall: str) -> ResponseReturnValue:
     """Show the reports that wait for a term, and a form for somebody standing there."""
-    found = _hall(hall)
-    return _staff(found, _form(found))
+    found = hall_asked(hall)
+    return _staff(found, report_form(found))
 
 
 @bp.post("/desk/<hall>/waiting")
 @requires(WORK_REPORTS)
 def type_report(hall: str) -> ResponseReturnValue:
     """Type in a report for somebody standing there."""
-    found = _hall(hall)
-    form = _form(found)
+    found = hall_asked(hall)
+    form = report_form(found)
     if not form.validate():
         return _staff(found, form), 422
     connection = db.session().connection()
     receipt = actions.take_report(connection, form.report(found.id), current_actor(), clock.now())
-    flash(_("已记下。请把查询号给本人:%(receipt)s", receipt=_grouped(receipt)))
+    flash(_("已记下。请把查询号给本人:%(receipt)s", receipt=grouped(receipt)))
     return redirect(url_for(".waiting_reports", hall=hall), 303)
 
 
@@ -108,7 +108,7 @@ def type_report(hall: str) -> ResponseReturnValue:
 @requires(WORK_REPORTS)
 def give_term(hall: str, no: str) -> ResponseReturnValue:
     """Say by when a report has to be done with."""
-    waiting = reports.waiting(db.session(), _hall(hall).id)
+    waiting = reports.waiting(db.session(), hall_asked(hall).id)
     found = next((one for one in waiting if one.no == no), None) or abort(404)
     profile, now = request.form.get("profile", ""), clock.now()
     try:
@@ -120,7 +120,8 @@ def give_term(hall: str, no: str) -> ResponseReturnValue:
     return redirect(url_for(".waiting_reports", hall=hall), 303)
 
 
-def _hall(code: str) -> HallFound:
+def hall_asked(code: str) -> HallFound:
+    """The hall of an address, or 404."""
     return halls.hall_by_code(db.session(), code) or abort(404)
 
 
@@ -129,7 +130,8 @@ def _device() -> str:
     return f"{request.remote_addr} {request.user_agent.string}"
 
 
-def _form(hall: HallFound) -> ReportForm:
+def report_form(hall: HallFound) -> ReportForm:
+    """The form of a report in a hall, as it was sent."""
     places = halls.open_windows(db.session(), hall.id, clock.today())
     windows = [(place.window_id, f"{place.number} {place.unit_name}") for place in places]
     return ReportForm(request.form, windows=windows)
@@ -154,7 +156,7 @@ def _followed(receipt: str, error: str | None) -> str:
     return render_template(
         "desk/report.html",
         report=found,
-        receipt=_grouped(receipt),
+        receipt=grouped(receipt),
         solved=SOLVED_WORDS,
         error=error,
         kept=request.args.get("kept", ""),
@@ -168,12 +170,14 @@ def _staff(hall: HallFound, form: ReportForm) -> str:
         form=form,
         key=form.key.data or chance.token_urlsafe(24),
         waiting=reports.waiting(db.session(), hall.id),
+        drafts=refusals.drafts(db.session(), hall.id),
         windows=directory.windows_on(db.session(), clock.today()),
         terms=[SelectChoice(code, PROFILES[code].words) for code in REPORT_PROFILES],
     )
 
 
-def _grouped(code: str) -> str:
+def grouped(code: str) -> str:
+    """A receipt in groups of four, as it is read out and written down."""
     return "-".join(code[place : place + 4] for place in range(0, len(code), 4)) if len(code) == 12 else code
 
 

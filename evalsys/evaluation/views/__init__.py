@@ -13,6 +13,7 @@ from evalsys.evaluation.views import (
     phone,
     receipts,
     records,
+    refusals,
     short_way,
 )
 from evalsys.evaluation.views.blueprint import bp
@@ -31,5 +32,6 @@ __all__ = [
     "phone",
     "receipts",
     "records",
+    "refusals",
     "short_way",
 ]

@@ -41,14 +41,14 @@ class Post:
         return url_for("evaluation.console_prompt", window=None if self.console else self.place.code)
 
 
-def _console() -> PairedDevice | None:
+def paired_console() -> PairedDevice | None:
     """The paired console this request comes from; a person's own sign-in goes before it."""
     return None if known_actor() else paired.device_in_use("console")
 
 
 def _posts() -> list[Post]:
     """The windows the person or console may ask at: open ones of one's unit, or the console's own."""
-    console, today = _console(), clock.today()
+    console, today = paired_console(), clock.today()
     if console is not None and console.window_id is not None:
         place = places.place_of_window(db.session(), console.window_id, today) or abort(404)
         return [Post(place, console)]
@@ -63,7 +63,7 @@ def _posts() -> list[Post]:
     ]
 
 
-def _post(code: str) -> Post | None:
+def post_asked(code: str) -> Post | None:
     """The window asked for, the console's only one, or the one the person sits at now."""
     found = _posts()
     if code or len(found) == 1:
@@ -72,11 +72,11 @@ def _post(code: str) -> Post | None:
 
 
 def _is_own(place: Place) -> bool:
-    sitting, staff_id = _sitting(place), current_actor().staff_id
+    sitting, staff_id = who_sits(place), current_actor().staff_id
     return sitting is not None and sitting.staff_id == staff_id
 
 
-def _sitting(place: Place) -> Shift | None:
+def who_sits(place: Place) -> Shift | None:
     """Who counts as sitting at a window now; nobody where it is a gap or a conflict."""
     now = clock.now()
     shifts = rota.staff_on_duty(db.session(), place.window_id, now)
@@ -88,7 +88,7 @@ def _sitting(place: Place) -> Shift | None:
 @device
 def console_prompt() -> ResponseReturnValue:
     """How far the window's last prompt has come, live; or a list of windows to choose from."""
-    post = _post(request.args.get("window", ""))
+    post = post_asked(request.args.get("window", ""))
     if post is None:
         return render_template("counter/choose.html", posts=_posts())
     if post.console is not None:
@@ -118,7 +118,7 @@ def _stand(place: Place, tablet: PairedDevice | None) -> Stand:
 def _state(post: Post) -> ResponseReturnValue:
     tablet = devices.tablet_of_window(db.session(), post.place.window_id)
     serial = screens.serial_of(tablet.public_id) if tablet else ""
-    stand, sitting = _stand(post.place, tablet), _sitting(post.place)
+    stand, sitting = _stand(post.place, tablet), who_sits(post.place)
     name = f"{stand.state} {stand.waiting} {sitting.staff_id if sitting else 0}"
     values: dict[str, Any] = {
         "post": post,
@@ -136,9 +136,9 @@ def _state(post: Post) -> ResponseReturnValue:
 @device
 def ask_to_rate() -> ResponseReturnValue:
     """Ask the customer at the counter to rate, once for each service."""
-    if _console() is None:
+    if paired_console() is None:
         csrf.protect()
-    post = _post(request.form.get("window", "")) or abort(404)
+    post = post_asked(request.form.get("window", "")) or abort(404)
     key = request.form.get("key", "")
     if not is_key(key):
         abort(400)
@@ -184,6 +184,6 @@ def hand_over_here() -> ResponseReturnValue:
 
 def _console_post() -> Post:
     """The paired console's own window; people who are signed in take over on the page of their department."""
-    if _console() is None:
+    if paired_console() is None:
         paired.explain_itself()
     return _posts()[0]
