@@ -12,7 +12,7 @@ from evalsys.assurance.actions import seals, signals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import opened
-from evalsys.dashboards.rules import SEE_CONSOLE, SEE_RANKINGS
+from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
 from evalsys.desk.actions import categories, on_call, refusals
@@ -175,6 +175,18 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("dashboards.windows", NP_("several", "窗口"), SEE_RANKINGS),
             Page("dashboards.staff", N_("人员"), SEE_RANKINGS),
             Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),
+        ),
+    ),
+    (
+        N_("指标"),
+        (
+            Page("dashboards.tags", N_("标签"), SEE_LIVE),
+            Page("dashboards.participation", N_("参与"), SEE_LIVE),
+            Page("dashboards.done", N_("一次办成"), SEE_LIVE),
+            Page("dashboards.items", N_("按事项"), SEE_LIVE),
+            Page("dashboards.own", N_("差评归属"), SEE_LIVE),
+            Page("dashboards.compared", N_("与上期比较"), SEE_LIVE),
+            Page("dashboards.indicators", N_("口径"), SEE_RANKINGS),
         ),
     ),
     (

@@ -6,11 +6,13 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from evalsys.dashboards import queries
-from evalsys.dashboards.rules import SEE_RANKINGS
+from evalsys.dashboards.queries.sheets import SHEETS
+from evalsys.dashboards.rules import SEE_LIVE, SEE_RANKINGS
 from evalsys.kernel import clock, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.few import few_at_once
+from evalsys.scoring.rules.indicators import INDICATORS
 from evalsys.scoring.rules.ranking import CHANNELS, json_of
 
 blp = Blueprint("dashboards_api", __name__, description="Rankings of windows, staff and departments")
@@ -116,4 +118,86 @@ def ranking(asked: dict[str, Any], subject: str) -> dict[str, object]:
         "rows": [json_of(row) for row in found.rows],
         "unmatched": found.unmatched and json_of(found.unmatched),
         "total": json_of(found.total),
+    }
+
+
+class IndicatorAnswer(Schema):
+    """One indicator: its formula in letters, what both parts of it count, its version and source."""
+
+    code = fields.String(required=True)
+    words = fields.String(required=True)
+    formula = fields.String(required=True)
+    numerator = fields.String(required=True)
+    denominator = fields.String(required=True, metadata={"description": "Empty where it is no proportion."})
+    version = fields.String(required=True)
+    source = fields.String(required=True)
+
+
+class IndicatorsAnswer(Schema):
+    """Every indicator, as the pages and docs/indicators.md say it."""
+
+    indicators = fields.List(fields.Nested(IndicatorAnswer), required=True)
+
+
+@blp.get("/indicators")
+@requires(SEE_RANKINGS)
+@blp.response(200, IndicatorsAnswer)
+def indicators() -> dict[str, object]:
+    """What each indicator counts."""
+    return {
+        "indicators": [
+            {
+                "code": code,
+                "words": said.words,
+                "formula": said.formula,
+                "numerator": said.counts,
+                "denominator": said.of,
+                "version": said.version,
+                "source": said.source,
+            }
+            for code, said in INDICATORS.items()
+        ]
+    }
+
+
+class SheetQuery(Schema):
+    """ISO days, both included, by default the last 90; `by` is windows, staff or departments."""
+
+    from_ = fields.String(data_key="from", load_default="")
+    to = fields.String(load_default="")
+    by = fields.String(load_default="")
+    channel = fields.String(load_default="")
+    department = fields.String(load_default="")
+    hall = fields.String(load_default="")
+    window = fields.String(load_default="")
+
+
+class SheetAnswer(Schema):
+    """The lines of a sheet; a proportion is numerator, denominator, rate, interval and enough."""
+
+    from_ = fields.Date(data_key="from", attribute="from", required=True)
+    to = fields.Date(required=True)
+    subject = fields.String(required=True)
+    formulas = fields.String(required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    total = fields.Dict(required=True, allow_none=True)
+
+
+@blp.get("/indicators/<any(tags,participation,done,items,own,compared):name>")
+@requires(SEE_LIVE)
+@few_at_once
+@blp.arguments(SheetQuery, location="query")
+@blp.response(200, SheetAnswer)
+def sheet(asked: dict[str, Any], name: str) -> dict[str, object]:
+    """A sheet of figures beside the rankings."""
+    said = {"from": asked.pop("from_"), **asked}
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    shown = SHEETS[name](db.session(), reader, said)
+    return {
+        "from": shown.period.first,
+        "to": shown.period.last,
+        "subject": shown.subject,
+        "formulas": shown.formulas.version,
+        "rows": shown.sheet.as_json(),
+        "total": shown.sheet.total_as_json(),
     }

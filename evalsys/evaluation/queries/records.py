@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
-from evalsys.evaluation.rules import CHANNELS, DICTIONARY, ENTRIES
+from evalsys.evaluation.rules import CHANNELS, DICTIONARY, DONE_WORDS, ENTRIES, STANDING_WORDS
 from evalsys.kernel.access import Scope, within
 from evalsys.kernel.periods import Period, period_asked
 from evalsys.kernel.refusals import Refused
@@ -21,7 +21,19 @@ from evalsys.organisation.queries import directory, halls, units
 
 PAGE = 50
 LOOKED_AT = 10_000  # rows one page looks at, however many there are
-CODES = ("channel", "entry", "department", "hall", "window", "staff")
+CODES = (
+    "channel",
+    "entry",
+    "department",
+    "hall",
+    "window",
+    "staff",
+    "standing",
+    "done",
+    "scored",
+    "item",
+    "tag",
+)
 BATCH = 1000
 _MARK = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,19})")
 
@@ -37,8 +49,18 @@ class Asked:
     hall: str = ""
     window: str = ""
     staff: str = ""
+    standing: str = ""
+    done: str = ""
+    scored: str = ""
+    item: str = ""
+    tag: str = ""
     level: int = 0
     with_words: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is limited by something its own page offers no choice of."""
+        return any((self.window, self.staff, self.standing, self.done, self.item, self.tag))
 
 
 class Chosen(NamedTuple):
@@ -55,7 +77,15 @@ class UnknownCode(Refused):
 def asked_of(said: Mapping[str, str], today: date) -> Asked:
     """The rows an address or a JSON query asks for; raises BadPeriod or UnknownCode with a sentence."""
     given = {name: said.get(name, "").strip() for name in CODES}
-    for name, known in (("channel", CHANNELS), ("entry", ENTRIES), ("level", "12345")):
+    known_codes: Mapping[str, Sequence[str]] = {
+        "channel": CHANNELS,
+        "entry": ENTRIES,
+        "level": "12345",
+        "standing": tuple(STANDING_WORDS),
+        "done": tuple(DONE_WORDS),
+        "scored": ("yes",),
+    }
+    for name, known in known_codes.items():
         code = said.get(name, "").strip()
         if code not in ("", *known) and not (name == "level" and code == "0"):
             raise UnknownCode("没有“{code}”这一项,可选:{known}。", code=code[:40], known="、".join(known))
@@ -184,6 +214,27 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
         whose = select(Attribution.staff_id).where(Attribution.rating_id == Rating.root)
         newest = _one(whose.order_by(Attribution.seq.desc()))
         rows = rows.where(newest == _known(person, "工号", asked.staff))
+    return _answered(session, asked, rows)
+
+
+def _answered(session: Session | Connection, asked: Asked, rows: Select[Any]) -> Select[Any]:
+    """The rows limited by how they stand, and by what was said beside the level."""
+    columns = rows.selected_columns
+    for name in ("standing", "done"):
+        if value := getattr(asked, name):
+            rows = rows.where(columns[name] == value)
+    if asked.scored:
+        rows = rows.where(columns["scored"])
+    if asked.item:
+        item = directory.item_by_code(session, asked.item)
+        rows = rows.where(columns["item_id"] == _known(item, "事项", asked.item))
+    if asked.tag:
+        chosen = select(RatingTag.tag).where(
+            RatingTag.rating_id == Rating.id,
+            RatingTag.seq == columns["reasons_seq"],
+            RatingTag.tag == asked.tag,
+        )
+        rows = rows.where(_one(chosen).is_not(None))
     return rows
 
 

@@ -9,10 +9,12 @@ from evalsys.evaluation.actions.reading import note_reading
 from evalsys.evaluation.queries import records, remarks
 from evalsys.evaluation.rules import (
     CHANNEL_WORDS,
+    DONE_WORDS,
     LEVEL_BY_VALUE,
     LEVELS,
     READ_COMMENTS,
     READ_OPENLY,
+    STANDING_WORDS,
 )
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.kernel import clock, writer
@@ -47,6 +49,8 @@ def _openly() -> ResponseReturnValue:
         levels=LEVELS,
         words=LEVEL_BY_VALUE,
         channels=CHANNEL_WORDS,
+        done_words=DONE_WORDS,
+        standing_words=STANDING_WORDS,
     )
 
 

@@ -134,3 +134,8 @@ def items_named(session: Session | Connection, item_ids: Collection[int]) -> dic
     """Code and name of some items, by id."""
     rows = session.execute(select(Item.id, Item.task_code, Item.name).where(Item.id.in_(item_ids)))
     return {item: (code, name) for item, code, name in rows}
+
+
+def item_by_code(session: Session | Connection, code: str) -> int | None:
+    """The id of the item with a task code."""
+    return session.execute(select(Item.id).where(Item.task_code == code)).scalar()

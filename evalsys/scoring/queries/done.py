@@ -1,33 +1,17 @@
 """一次办成率: what people said when asked whether it got done, by window, by department and by item."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import within
-from evalsys.kernel.proportions import Rate, rate_of
 from evalsys.organisation.queries import directory
 from evalsys.scoring.models import DailySum, ItemSum
 from evalsys.scoring.queries.naming import Ground
+from evalsys.scoring.rules.answers import Done
 from evalsys.scoring.rules.ranking import Named
-
-
-@dataclass(frozen=True)
-class Done:
-    """What was answered of one subject: done, not yet, only asking; `n` are its counted ratings."""
-
-    named: Named
-    n: int
-    yes: int
-    no: int
-    asking: int
-
-    def rate(self, least: int) -> Rate:
-        """办成了 out of 办成了 and 还没办成: who only came to ask had nothing to get done."""
-        return rate_of(self.yes, self.yes + self.no, least)
 
 
 def done_at_windows(session: Session | Connection, ground: Ground) -> list[Done]:

@@ -1,7 +1,6 @@
 """Which tags were chosen, what they are about, and the items they point to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -12,31 +11,9 @@ from evalsys.kernel.access import within
 from evalsys.organisation.queries import directory
 from evalsys.scoring.models import ItemSum, TagSum
 from evalsys.scoring.queries.naming import Ground
+from evalsys.scoring.rules.answers import ChosenTag, PointedTo
 
 POINTED_TO = 3  # items named beside a tag at most
-
-
-@dataclass(frozen=True)
-class PointedTo:
-    """An item a tag was chosen for, how often, and out of how many of its counted ratings."""
-
-    code: str
-    name: str
-    times: int
-    n: int
-
-
-@dataclass(frozen=True)
-class ChosenTag:
-    """One tag: what it is about, the level it is offered at, how often it was chosen, and for which items."""
-
-    code: str
-    plain: str
-    en: str
-    about: str
-    level: int
-    times: int
-    items: Sequence[PointedTo]
 
 
 def chosen_tags(session: Session | Connection, ground: Ground) -> list[ChosenTag]:

@@ -1,0 +1,126 @@
+"""Sheets of figures beside the rankings: each on a page of its own and as files."""
+
+import io
+from http import HTTPStatus
+
+from flask import render_template, request, send_file
+from flask.typing import ResponseReturnValue
+
+from evalsys.dashboards import queries
+from evalsys.dashboards.queries import sheets
+from evalsys.dashboards.queries.sheets import Shown
+from evalsys.dashboards.rules import SEE_LIVE, SEE_RANKINGS
+from evalsys.dashboards.rules.besides import WHO
+from evalsys.dashboards.rules.pages import SHEET_PAGES
+from evalsys.dashboards.views.blueprint import bp
+from evalsys.evaluation.rules import CHANNEL_WORDS
+from evalsys.kernel import clock, settings, tables
+from evalsys.kernel.access import current_actor, requires
+from evalsys.kernel.database import db
+from evalsys.kernel.few import few_at_once
+from evalsys.kernel.language import say
+from evalsys.kernel.periods import BadPeriod
+from evalsys.scoring.rules.asking import FILTERS, BadFilter
+from evalsys.scoring.rules.indicators import INDICATORS
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.get("/indicators/tags")
+@requires(SEE_LIVE)
+@few_at_once
+def tags() -> ResponseReturnValue:
+    """The tags chosen, by what they are about, with the items they point to."""
+    return _page("tags")
+
+
+@bp.get("/indicators/participation")
+@requires(SEE_LIVE)
+@few_at_once
+def participation() -> ResponseReturnValue:
+    """Services, rated and unrated."""
+    return _page("participation")
+
+
+@bp.get("/indicators/done")
+@requires(SEE_LIVE)
+@few_at_once
+def done() -> ResponseReturnValue:
+    """一次办成率 by window."""
+    return _page("done")
+
+
+@bp.get("/indicators/items")
+@requires(SEE_LIVE)
+@few_at_once
+def items() -> ResponseReturnValue:
+    """一次办成率 by item."""
+    return _page("items")
+
+
+@bp.get("/indicators/own")
+@requires(SEE_LIVE)
+@few_at_once
+def own() -> ResponseReturnValue:
+    """Bad reviews by clerk, told apart fairly."""
+    return _page("own")
+
+
+@bp.get("/indicators/compared")
+@requires(SEE_LIVE)
+@few_at_once
+def compared() -> ResponseReturnValue:
+    """This period beside the one before."""
+    return _page("compared")
+
+
+@bp.get("/indicators/<any(tags,participation,done,items,own,compared):name>.<any(csv,xlsx):kind>")
+@requires(SEE_LIVE)
+@few_at_once
+def sheet_file(name: str, kind: str) -> ResponseReturnValue:
+    """A sheet as a file, by the same query as its page; the workbook brings the definitions along."""
+    shown = _shown(name)
+    sheet, period = shown.sheet, shown.period
+    if kind == "csv":
+        content, media_type = tables.as_csv(sheet.fields, sheet.rows()), "text/csv"
+    else:
+        book = {"figures": (sheet.fields, sheet.rows()), "definitions": sheet.definitions()}
+        content, media_type = tables.as_xlsx(book), WORKBOOK
+    file_name = f"{sheet.name}-{period.first}-{period.last}.{kind}"
+    return send_file(io.BytesIO(content), media_type, as_attachment=True, download_name=file_name)
+
+
+def _shown(name: str) -> Shown:
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    return sheets.SHEETS[name](db.session(), reader, request.args)
+
+
+def _page(name: str) -> tuple[str, int]:
+    said = request.args
+    page = SHEET_PAGES[name]
+    limits = {each: said[each] for each in ("from", "to", "by", *FILTERS) if said.get(each)}
+    around = {
+        "name": name,
+        "page": page,
+        "said": said,
+        "kept": limits,
+        "choices": queries.choices_for(db.session(), current_actor(), clock.today()),
+        "channel_words": CHANNEL_WORDS,
+        "subject_words": WHO,
+        "indicators": INDICATORS,
+    }
+    try:
+        shown = _shown(name)
+    except (BadPeriod, BadFilter) as refusal:
+        refused = render_template("dashboards/sheet.html", shown=None, refusal=say(refusal), **around)
+        return refused, refusal.status
+    days = {"from": shown.period.first, "to": shown.period.last}
+    rows_kept = limits | days | {"standing": "counted", "by": None}
+    return render_template("dashboards/sheet.html", shown=shown, rows_kept=rows_kept, **around), HTTPStatus.OK
+
+
+@bp.get("/indicators")
+@requires(SEE_RANKINGS)
+def indicators() -> ResponseReturnValue:
+    """What each indicator counts, its formula, version and source."""
+    return render_template("dashboards/indicators.html", indicators=INDICATORS)
