@@ -16,6 +16,7 @@ from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
 from evalsys.desk.actions import categories, on_call, refusals
+from evalsys.desk.queries import matters as desk_matters
 from evalsys.desk.rules import TYPE_ORDERS
 from evalsys.desk.rules.counts import SEE_ORDER_COUNTS
 from evalsys.desk.rules.on_call import KEEP_ON_CALL
@@ -64,6 +65,7 @@ from evalsys.rectification.actions import (
     supervising,
 )
 from evalsys.rectification.events import CaseMoved, CaseOpened, CauseEstablished
+from evalsys.rectification.queries import matters
 from evalsys.rectification.rules import CHASE, DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
 from evalsys.rectification.rules.appeals import REVIEW_APPEALS
 from evalsys.rectification.rules.citizens import RELAY
@@ -150,6 +152,12 @@ SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
 # What other features show on a case's page: a template and its values, or None where they have nothing.
 CasePanel = Callable[[Session, int, Actor], tuple[str, Mapping[str, object]] | None]
 CASE_PANELS: Sequence[CasePanel] = (desk_panels.panel, relay.panel)
+
+# What other features' cases are about, for suggesting owners and finding duplicates.
+MATTERS: Sequence[matters.MatterSource] = (
+    desk_matters.matters_of_orders,
+    desk_matters.matters_of_reports,
+)
 
 # What other features show on a receipt, in this order.
 RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel, assurance.seals.panel)
@@ -257,6 +265,7 @@ def connect(app: Flask) -> None:
         app.register_blueprint(blueprint)
     openapi.install(app, INTERFACE)
     reactions.follow(REACTIONS)
+    matters.know(MATTERS)
     app.context_processor(_surroundings)
     panels.install(app, RECEIPT_PANELS, RECEIPTS_ELSEWHERE)
     short_way.install(app)

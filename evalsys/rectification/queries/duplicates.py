@@ -12,6 +12,7 @@ from evalsys.evaluation.queries import records
 from evalsys.kernel import clock
 from evalsys.kernel.words import N_
 from evalsys.rectification.models import Case, CaseLink, CaseRating, CaseTag
+from evalsys.rectification.queries.matters import matters
 from evalsys.rectification.rules.alike import ALIKE, likeness
 from evalsys.worktime import queries as worktime
 from evalsys.worktime import rules as calendars
@@ -80,7 +81,7 @@ def _tags(session: Session | Connection, case_ids: Sequence[int]) -> Mapping[int
 
 
 def words_of(session: Session | Connection, case_ids: Sequence[int]) -> Mapping[int, str]:
-    """The words of the ratings of some cases, put together for each; for comparing, not for showing."""
+    """The words that came with some cases, put together for each; for comparing, not for showing."""
     roots = session.execute(
         select(CaseRating.case_id, CaseRating.root).where(
             CaseRating.case_id.in_(case_ids), CaseRating.left_at.is_(None)
@@ -88,7 +89,7 @@ def words_of(session: Session | Connection, case_ids: Sequence[int]) -> Mapping[
     ).all()
     case_of = {root: case_id for case_id, root in roots}
     _tags_chosen, texts = records.said_with(session, list(case_of))
-    found: dict[int, str] = {}
+    found = {case_id: matter.words for case_id, matter in matters(session, case_ids).items()}
     for (root, _seq), text in sorted(texts.items()):
         found[case_of[root]] = f"{found.get(case_of[root], '')} {text}".strip()
     return found

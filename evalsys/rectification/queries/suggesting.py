@@ -13,6 +13,7 @@ from evalsys.kernel.words import N_
 from evalsys.organisation.queries import directory
 from evalsys.rectification.models import CaseStep, Responsibility
 from evalsys.rectification.queries.duplicates import words_of
+from evalsys.rectification.queries.matters import Matter, matters
 from evalsys.rectification.queries.steps import facts_of
 from evalsys.rectification.rules.states import State
 
@@ -34,21 +35,11 @@ class Suggestion:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Matter:
-    """What a case is about, as the directory knows it; `words` of any kind that came with it."""
-
-    item: tuple[str, str] | None = None
-    category: str = ""
-    words: str = ""
-
-
-def suggestions(
-    session: Session | Connection, row: Row[Any], now: datetime, matter: Matter | None = None
-) -> Sequence[Suggestion]:
+def suggestions(session: Session | Connection, row: Row[Any], now: datetime) -> Sequence[Suggestion]:
     """The units that may be in charge, the likeliest first, each once; the last is the window's own."""
     units = directory.units_on(session, clock.day_of(now))
-    asked = matter or Matter(item=_item(session, row), words=words_of(session, [row.id]).get(row.id, ""))
+    told = matters(session, [row.id]).get(row.id, Matter())
+    asked = Matter(_item(session, row), told.category, words_of(session, [row.id]).get(row.id, ""))
     found: list[tuple[int, str, dict[str, str]]] = []
     if row.state == State.RETURN_REQUESTED and (named := _named(session, row)):
         found.append((named, _NAMED, {}))
