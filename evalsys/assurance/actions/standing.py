@@ -1,0 +1,111 @@
+"""The standing desk: one person proposes that ratings are held, left out or counted again, one decides."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.dialects import postgresql, sqlite
+
+from evalsys.assurance.models import ProposalDecision, ProposedRating, StandingProposal
+from evalsys.assurance.queries import proposals
+from evalsys.assurance.queries.proposals import Proposed
+from evalsys.assurance.rules.standing import (
+    AlreadyDecided,
+    AlreadyProposed,
+    Proposal,
+    check_outside,
+    check_proposal,
+    reason_of,
+)
+from evalsys.evaluation.actions.standing import Decision, decide_standing
+from evalsys.evaluation.queries import standings
+from evalsys.evaluation.rules import check_two_people
+from evalsys.kernel import journal, reactions
+from evalsys.kernel.access import Actor
+
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def propose(
+    connection: Connection, actor: Actor, proposal: Proposal, hit_id: int | None, *, now: datetime
+) -> int:
+    """Propose a standing for some ratings; nothing changes until somebody else agrees. Returns its id.
+
+    Raises NotProposed, NotOutside, AlreadyProposed.
+    """
+    stands = standings.standing_of(connection, proposal.roots)
+    check_proposal(proposal, {root: one.standing for root, one in stands.items()})
+    check_outside(actor.unit_id, {one.unit_id for one in stands.values()})
+    if proposals.waiting_among(connection, proposal.roots):
+        raise AlreadyProposed("选的评价里有的已经有人提出,正等另一位决定。")
+    proposal_id: int = connection.execute(
+        insert(StandingProposal)
+        .values(
+            hit_id=hit_id,
+            standing=proposal.standing,
+            ground=proposal.ground,
+            reason=proposal.words.strip(),
+            proposed_by=actor.account_id,
+            proposed_at=now,
+        )
+        .returning(StandingProposal.id)
+    ).scalar_one()
+    roots = sorted(set(proposal.roots))
+    connection.execute(insert(ProposedRating), [{"proposal_id": proposal_id, "root": root} for root in roots])
+    journal.record(
+        connection,
+        actor,
+        "propose-standing",
+        f"proposal {proposal_id}",
+        reason_of(proposal.ground, proposal.words),
+        standing=proposal.standing,
+        ratings=len(roots),
+    )
+    return proposal_id
+
+
+def decide(
+    connection: Connection, actor: Actor, proposal_id: int, *, agrees: bool, note: str, now: datetime
+) -> None:
+    """Say the second person's word on a proposal; agreed to, its ratings stand as proposed from now on.
+
+    Raises LookupError, NotTwoPeople for whoever made it, NotOutside, AlreadyDecided.
+    """
+    found = proposals.proposal(connection, proposal_id)
+    if found is None:
+        raise LookupError("no such proposal")
+    check_two_people(found.proposed_by, actor.account_id)
+    stands = standings.standing_of(connection, proposals.roots_of(connection, proposal_id))
+    check_outside(actor.unit_id, {one.unit_id for one in stands.values()})
+    _note(connection, found, actor, agrees=agrees, note=note.strip(), now=now)
+    if agrees:
+        changed = sorted(root for root, one in stands.items() if one.standing != found.standing)
+        _take_effect(connection, found, changed, actor, now)
+
+
+def _note(
+    connection: Connection, found: Proposed, actor: Actor, *, agrees: bool, note: str, now: datetime
+) -> None:
+    row = {
+        "proposal_id": found.id,
+        "proposed_by": found.proposed_by,
+        "decided_by": actor.account_id,
+        "agreed": agrees,
+        "note": note,
+        "at": now,
+    }
+    noted = _INSERT[connection.dialect.name](ProposalDecision).values(row).on_conflict_do_nothing()
+    if connection.execute(noted.returning(ProposalDecision.proposal_id)).first() is None:
+        raise AlreadyDecided("另一位同事刚刚已经决定了。")
+    verb = "agree-standing" if agrees else "refuse-standing"
+    journal.record(connection, actor, verb, f"proposal {found.id}", note or None, standing=found.standing)
+
+
+def _take_effect(
+    connection: Connection, found: Proposed, roots: list[int], actor: Actor, now: datetime
+) -> None:
+    decision = Decision(reason_of(found.ground, found.reason), found.proposed_by, actor.account_id, now)
+    # The ratings are locked first, in order, and the sums last.
+    with reactions.gathering(connection):
+        for root in roots:
+            decide_standing(connection, root, found.standing, decision)
