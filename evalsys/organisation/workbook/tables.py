@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evalsys.kernel.sheets import cells
+from evalsys.kernel.sheets.annotated import HEADER_WITHIN, PROBLEMS
 from evalsys.kernel.sheets.cells import Cell, Unreadable
 from evalsys.kernel.sheets.files import Fault, Sheet, Workbook, column_letter
 from evalsys.organisation.workbook.columns import ITEMS, ROTA, SHEETS, STAFF, UNITS, Column
-
-PROBLEMS = "问题"
-"""The column that comes back with what is wrong; it is never read."""
 
 _ASIDE = re.compile(r"[((\uff08【].*?[))\uff09】]|[\s*\uff0a:\uff1a]")
 _TITLE_NOISE = re.compile(
@@ -19,7 +17,6 @@ _TITLE_NOISE = re.compile(
 )
 _REMARK = re.compile(r"(注|备注|说明|填表|制表|合计|总计|小计)")
 _TOTALS = frozenset({"合计", "总计", "小计"})
-HEADER_WITHIN = 30
 _OTHER_TITLES = {
     "单位": UNITS,
     "窗口人员": STAFF,
