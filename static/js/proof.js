@@ -41,7 +41,7 @@
     var seal = proof.seal;
     var said = JSON.stringify({
       algorithm: seal.algorithm, before: seal.before, day: seal.day,
-      entries: seal.entries, form: seal.form, root: seal.root
+      entries: seal.entries, form: seal.form, made_at: seal.made_at, root: seal.root
     });
     var climbed = proof.path.reduce(function (below, step) {
       return below.then(function (node) {

@@ -35,6 +35,11 @@ def found(session: Session, anchor: Anchor | None = None) -> list[str]:
     return [str(fault) for fault in seal_checks.faults(session, anchor)]
 
 
+def first_fault(session: Session, anchor: Anchor) -> seal_checks.Fault | None:
+    """The first thing that such a look finds wrong."""
+    return next(seal_checks.faults(session, anchor), None)
+
+
 def anchor_of(session: Session) -> Anchor:
     """The present seals, as somebody would keep them elsewhere."""
     return Anchor(tuple(seals.sealed_days(session)))

@@ -1,6 +1,6 @@
 """Sealing the days that are closed, piece by piece: no piece keeps those who rate waiting."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -11,17 +11,18 @@ from evalsys.assurance.models import Seal, SealBlock, SealedEntry, SealSweep
 from evalsys.assurance.queries import seals
 from evalsys.assurance.queries.seals import Sweep
 from evalsys.assurance.rules import seals as rules
+from evalsys.assurance.rules.seals import SealedDay
 from evalsys.evaluation.queries import entries
 from evalsys.evaluation.queries.entries import Entry
 from evalsys.kernel import clock, settings
 from evalsys.kernel.statements import Prepared
 
 LOOKED_AT = 50_000  # ratings that one piece looks at: a walk along two indexes
-TAKEN = 4_000  # ratings with something new that one piece takes in
+TAKEN = 2_000  # ratings with something new that one piece takes in
 AT_ONCE = 400  # ratings whose rows are read by one statement
-CLOSED = 100_000  # leaves after which a piece closes no further day
+CLOSED = 50_000  # leaves after which a piece closes no further day
 _LOCK = 0x7365616C  # "seal"
-_BEGINNING, _END = -1, 2**63 - 1  # below and above every rating's id
+_BEGINNING, _END = -1, seals.LARGEST  # below and above every rating's id
 
 _NEW_ENTRIES = Prepared(SealedEntry)
 
@@ -148,16 +149,7 @@ def _seal(session: Session, day: date, algorithm: str, now: datetime) -> int:
         session.execute(insert(SealBlock), rows)
     last = seals.last_seal(session)
     before = last.seal if last else rules.FIRST
-    made = rules.sealed(day, algorithm, count, rules.root_of(roots, algorithm), before)
-    session.execute(
-        insert(Seal).values(
-            day=day,
-            algorithm=algorithm,
-            entries=count,
-            root=made.root,
-            before=before,
-            seal=made.seal,
-            made_at=now,
-        )
-    )
+    root, made_at = rules.root_of(roots, algorithm), now.replace(microsecond=0)
+    made = rules.sealed(SealedDay(day, algorithm, count, root, before, made_at, seal=b""))
+    session.execute(insert(Seal).values(asdict(made)))
     return count

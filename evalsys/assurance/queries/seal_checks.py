@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from evalsys.assurance.models import SealBlock, SealedEntry
 from evalsys.assurance.queries import seals
@@ -56,7 +56,7 @@ class _Leaf:
 
 def named(kind: str, rating_id: int, seq: int) -> str:
     """An entry as people call it: the rating's number, and which row of it."""
-    return f"评价{rating_id}的{KINDS[kind]}" + (f"(第{seq}次)" if seq else "")
+    return f"评价{rating_id}的{KINDS.get(kind, kind)}" + (f"(第{seq}次)" if seq else "")
 
 
 def faults(
@@ -74,7 +74,8 @@ def faults(
         yield from faults_of_anchor(days, anchor)
     yield from faults_of_chain(days)
     for day in watched(days):
-        yield from faults_of_day(session, day)
+        if day.algorithm in rules.ALGORITHMS:
+            yield from faults_of_day(session, day)
     yield from faults_of_waiting(session, last)
     yield from faults_of_unsealed(session, last)
 
@@ -91,14 +92,14 @@ def faults_of_anchor(days: Iterable[SealedDay], anchor: Anchor) -> Iterator[Faul
 
 
 def faults_of_chain(days: Iterable[SealedDay]) -> Iterator[Fault]:
-    """Where the chain of days, the first one first, is broken: one left out, or a seal that is no hash of it."""
+    """Where the chain of days, the first one first, is broken: one left out, or a seal that does not fit."""
     before, expected = rules.FIRST, None
     for day in days:
         if expected is not None and day.day != expected:
             yield Fault(expected, "这一天的封存没有了")
         if day.before != before:
             yield Fault(day.day, "没有接在前一天的封存之后")
-        if rules.sealed(day.day, day.algorithm, day.entries, day.root, day.before) != day:
+        if day.algorithm not in rules.ALGORITHMS or rules.sealed(day) != day:
             yield Fault(day.day, "封存值与它所写的不符")
         before, expected = day.seal, day.day + timedelta(days=1)
 
@@ -166,23 +167,18 @@ def faults_of_unsealed(session: Reading, last: SealedDay | None) -> Iterator[Fau
         mark = found[-1] if len(found) == AT_ONCE else up_to or mark
 
 
+_LEAVES = (
+    select(*(SealedEntry.rating_id, SealedEntry.kind, SealedEntry.seq, SealedEntry.place, SealedEntry.hash))
+    .where(SealedEntry.day == bindparam("day"), SealedEntry.place >= bindparam("first"))
+    .order_by(SealedEntry.place)
+    .limit(bindparam("most"))
+)
+
+
 def _leaves(session: Reading, day: date, first: int) -> list[_Leaf]:
     """The leaves of a day from a place to the end of its block."""
-    beyond = (first // rules.BLOCK + 1) * rules.BLOCK
-    columns = (
-        SealedEntry.rating_id,
-        SealedEntry.kind,
-        SealedEntry.seq,
-        SealedEntry.place,
-        SealedEntry.hash,
-    )
-    some = (
-        select(*columns)
-        .where(SealedEntry.day == day, SealedEntry.place >= first)
-        .order_by(SealedEntry.place)
-        .limit(beyond - first)
-    )
-    return [_Leaf(*row) for row in session.execute(some)]
+    most = rules.BLOCK - first % rules.BLOCK
+    return [_Leaf(*row) for row in session.execute(_LEAVES, {"day": day, "first": first, "most": most})]
 
 
 def _blocks(session: Reading, day: date) -> dict[int, bytes]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.assurance.models import Seal, SealBlock, SealedEntry
+from evalsys.assurance.queries import seals
 from evalsys.assurance.rules import seals as rules
 from evalsys.assurance.rules.seals import SealedDay, Step
 from evalsys.evaluation.queries import entries
@@ -75,9 +76,8 @@ class _Trees:
 
     def proofs(self, chain: list[int], said: list[Entry]) -> Iterator[Proof]:
         """The proof of each entry whose day has been sealed."""
-        columns = (Seal.day, Seal.algorithm, Seal.entries, Seal.root, Seal.before, Seal.seal)
         leaves = (
-            select(SealedEntry.rating_id, SealedEntry.kind, SealedEntry.seq, SealedEntry.place, *columns)
+            select(SealedEntry.rating_id, SealedEntry.kind, SealedEntry.seq, SealedEntry.place, *seals.DAY)
             .join(Seal, Seal.day == SealedEntry.day)
             .where(SealedEntry.rating_id.in_(chain), SealedEntry.kind.in_(SHOWN))
         )
@@ -85,7 +85,9 @@ class _Trees:
         for entry in said:
             row = found.get((entry.rating_id, entry.kind, entry.seq))
             if row is not None:
-                day = SealedDay(row.day, row.algorithm, row.entries, row.root, row.before, row.seal)
+                day = SealedDay(
+                    row.day, row.algorithm, row.entries, row.root, row.before, row.made_at, row.seal
+                )
                 text = rules.text_of(entry.kind, entry.rating_id, entry.seq, entry.says, entry.salt)
                 yield Proof(entry, text, day, row.place, tuple(self._steps(day, row.place)))
 

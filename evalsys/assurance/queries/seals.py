@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, select, union
+from sqlalchemy import Connection, and_, bindparam, exists, func, select, union
 from sqlalchemy.orm import Session
 
 from evalsys.assurance.models import Seal, SealedEntry, SealSweep
@@ -15,12 +15,22 @@ from evalsys.evaluation.queries import entries
 
 Reading = Session | Connection
 
-_DAY = (Seal.day, Seal.algorithm, Seal.entries, Seal.root, Seal.before, Seal.seal)
+LARGEST = 2**63 - 1  # of all ids
+
+DAY = (
+    Seal.day,
+    Seal.algorithm,
+    Seal.entries,
+    Seal.root,
+    Seal.before,
+    Seal.made_at,
+    Seal.seal,
+)  # as SealedDay has it
 
 
 def sealed_days(session: Reading, *, before: date | None = None, most: int | None = None) -> list[SealedDay]:
     """The sealed days, latest first; `before` and `most` limit them to a page."""
-    days = select(*_DAY).order_by(Seal.day.desc())
+    days = select(*DAY).order_by(Seal.day.desc())
     if before is not None:
         days = days.where(Seal.day < before)
     return [SealedDay(*row) for row in session.execute(days.limit(most))]
@@ -33,7 +43,7 @@ def last_seal(session: Reading) -> SealedDay | None:
 
 def sealed_on(session: Reading, day: date) -> SealedDay | None:
     """The seal of a day; None where it has none."""
-    row = session.execute(select(*_DAY).where(Seal.day == day)).first()
+    row = session.execute(select(*DAY).where(Seal.day == day)).first()
     return None if row is None else SealedDay(*row)
 
 
@@ -52,7 +62,7 @@ def present_sweep(session: Reading) -> Sweep | None:
     return None if row is None else Sweep(*row)
 
 
-def _unsealed(kind: str, after: int, up_to: int | None) -> Any:
+def _unsealed(kind: str) -> Any:
     """The ratings with an entry of a kind that is not sealed, by an anti-join in the order of the ids."""
     keys = entries.KEYS[kind].subquery()
     sealed = exists().where(
@@ -60,15 +70,18 @@ def _unsealed(kind: str, after: int, up_to: int | None) -> Any:
         SealedEntry.kind == kind,
         SealedEntry.seq == keys.c.seq,
     )
-    found = select(keys.c.rating_id).where(keys.c.rating_id > after, ~sealed)
-    return found if up_to is None else found.where(keys.c.rating_id <= up_to)
+    within = and_(keys.c.rating_id > bindparam("after"), keys.c.rating_id <= bindparam("up_to"))
+    return select(keys.c.rating_id).where(within, ~sealed)
+
+
+_EITHER = union(*(_unsealed(kind) for kind in entries.KEYS)).subquery()
+_WITH_UNSEALED = select(_EITHER.c.rating_id).order_by(_EITHER.c.rating_id).limit(bindparam("most"))
 
 
 def with_unsealed(session: Reading, after: int, up_to: int | None, most: int) -> list[int]:
     """Ratings with an entry that is not sealed: `most` ids above `after` up to `up_to`, ascending."""
-    either = union(*(_unsealed(kind, after, up_to) for kind in entries.KEYS)).subquery()
-    found = select(either.c.rating_id).order_by(either.c.rating_id).limit(most)
-    return list(session.execute(found).scalars())
+    asked = {"after": after, "up_to": LARGEST if up_to is None else up_to, "most": most}
+    return list(session.execute(_WITH_UNSEALED, asked).scalars())
 
 
 def sealed_keys(session: Reading, rating_ids: Sequence[int]) -> set[tuple[int, str, int]]:

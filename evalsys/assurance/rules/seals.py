@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -133,32 +133,31 @@ class SealedDay:
     entries: int
     root: bytes
     before: bytes
+    made_at: datetime
     seal: bytes
 
     def public(self) -> dict[str, Any]:
         """The day as it stands in files and in proofs."""
-        return statement(self.day, self.algorithm, self.entries, self.root, self.before) | {
-            "seal": self.seal.hex()
-        }
+        return statement(self) | {"seal": self.seal.hex()}
 
 
-def statement(day: date, algorithm: str, entries: int, root: bytes, before: bytes) -> dict[str, Any]:
-    """What a day's seal says."""
+def statement(day: SealedDay) -> dict[str, Any]:
+    """What a day's seal says; the instant is in UTC."""
     return {
         "form": FORM,
-        "day": day.isoformat(),
-        "algorithm": algorithm,
-        "entries": entries,
-        "root": root.hex(),
-        "before": before.hex(),
+        "day": day.day.isoformat(),
+        "algorithm": day.algorithm,
+        "entries": day.entries,
+        "root": day.root.hex(),
+        "before": day.before.hex(),
+        "made_at": day.made_at.isoformat(),
     }
 
 
-def sealed(day: date, algorithm: str, entries: int, root: bytes, before: bytes) -> SealedDay:
-    """A day with its seal: the hash over what it says, the seal of the day before included."""
-    text = canonical(statement(day, algorithm, entries, root, before))
-    seal = _DIGESTS[algorithm](_SEAL + text.encode())
-    return SealedDay(day, algorithm, entries, root, before, seal)
+def sealed(day: SealedDay) -> SealedDay:
+    """The day with its seal: the hash over what it says, the seal of the day before included."""
+    text = canonical(statement(day))
+    return replace(day, seal=_DIGESTS[day.algorithm](_SEAL + text.encode()))
 
 
 class NotAnAnchor(ValueError):
@@ -187,9 +186,8 @@ class Anchor:
 
 def _read_day(kept: Mapping[str, Any]) -> SealedDay:
     root, before, seal = (bytes.fromhex(kept[name]) for name in ("root", "before", "seal"))
-    return SealedDay(
-        date.fromisoformat(kept["day"]), str(kept["algorithm"]), int(kept["entries"]), root, before, seal
-    )
+    day, made_at = date.fromisoformat(kept["day"]), datetime.fromisoformat(kept["made_at"])
+    return SealedDay(day, str(kept["algorithm"]), int(kept["entries"]), root, before, made_at, seal)
 
 
 def last_closed_day(now: datetime, day_of: Callable[[datetime], date]) -> date:
