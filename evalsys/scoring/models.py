@@ -89,7 +89,10 @@ class ItemSum(Base):
     """
 
     __tablename__ = "item_sums"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_item_sums_item", "item_id", "day"),
+        {"sqlite_with_rowid": False},
+    )
     day: Mapped[date] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), primary_key=True)

@@ -2,6 +2,7 @@
 
 import io
 from http import HTTPStatus
+from typing import Any
 
 from flask import render_template, request, send_file
 from flask.typing import ResponseReturnValue
@@ -96,27 +97,30 @@ def _shown(name: str) -> Shown:
 
 
 def _page(name: str) -> tuple[str, int]:
-    said = request.args
-    page = SHEET_PAGES[name]
-    limits = {each: said[each] for each in ("from", "to", "by", *FILTERS) if said.get(each)}
-    around = {
-        "name": name,
-        "page": page,
-        "said": said,
-        "kept": limits,
-        "choices": queries.choices_for(db.session(), current_actor(), clock.today()),
-        "channel_words": CHANNEL_WORDS,
-        "subject_words": WHO,
-        "indicators": INDICATORS,
-    }
+    around = _around(name)
     try:
         shown = _shown(name)
     except (BadPeriod, BadFilter) as refusal:
         refused = render_template("dashboards/sheet.html", shown=None, refusal=say(refusal), **around)
         return refused, refusal.status
     days = {"from": shown.period.first, "to": shown.period.last}
-    rows_kept = limits | days | {"standing": "counted", "by": None}
+    rows_kept = around["kept"] | days | {"standing": "counted", "by": None}
     return render_template("dashboards/sheet.html", shown=shown, rows_kept=rows_kept, **around), HTTPStatus.OK
+
+
+def _around(name: str) -> dict[str, Any]:
+    """What a sheet's page shows around its table: the filters as the address says them, and words."""
+    said = request.args
+    return {
+        "name": name,
+        "page": SHEET_PAGES[name],
+        "said": said,
+        "kept": {each: said[each] for each in ("from", "to", "by", *FILTERS) if said.get(each)},
+        "choices": queries.choices_for(db.session(), current_actor(), clock.today()),
+        "channel_words": CHANNEL_WORDS,
+        "subject_words": WHO,
+        "indicators": INDICATORS,
+    }
 
 
 @bp.get("/indicators")

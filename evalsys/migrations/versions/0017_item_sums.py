@@ -21,6 +21,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('day', 'item_id', 'unit_id', 'said', name=op.f('pk_item_sums')),
     sqlite_with_rowid=False,
     )
+    op.create_index('ix_item_sums_item', 'item_sums', ['item_id', 'day'], unique=False)
     _fill()
 
 
