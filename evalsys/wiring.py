@@ -13,6 +13,8 @@ from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import opened
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
+from evalsys.dashboards.rules.boards import KEEP_BOARDS
+from evalsys.dashboards.rules.bulletins import SEE_BULLETINS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
 from evalsys.desk.actions import categories, on_call, refusals
@@ -219,6 +221,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("desk.order_counts", N_("工单统计"), SEE_ORDER_COUNTS),
         ),
     ),
+    (N_("通报"), (Page("dashboards.bulletins", N_("通报"), SEE_BULLETINS),)),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
@@ -232,6 +235,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         ),
     ),
     (N_("设备"), (Page("identity.devices", N_("设备"), SEE_DEVICES),)),
+    (N_("大屏"), (Page("dashboards.boards", N_("大屏"), KEEP_BOARDS),)),
     (
         N_("组织数据"),
         (

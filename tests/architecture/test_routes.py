@@ -49,6 +49,9 @@ UNPRINTED = {
     "/api/v1/openapi.json": {"GET"},
     # Shown on a wall; only who has the address sees it.
     "/board/<token>": {"GET"},
+    "/bulletins": {"GET"},
+    "/bulletins/<public_id>": {"GET"},
+    "/bulletins/<public_id>.<any(pdf,docx,json):kind>": {"GET"},
     # The kiosk's steps: they take nothing but from a paired kiosk.
     "/kiosk/<hall>": {"GET"},
     "/kiosk/<hall>/alive": {"GET"},

@@ -75,6 +75,13 @@ def latest(session: Session | Connection) -> Closing | None:
     return None
 
 
+def months(session: Session | Connection) -> list[Closing]:
+    """The open months, the latest first."""
+    starts = select(PublicCell.starts).where(PublicCell.kind == MONTHS).distinct()
+    found = session.execute(starts.order_by(PublicCell.starts.desc())).scalars()
+    return [Closing(MONTHS, day) for day in found]
+
+
 def before(closing: Closing) -> Closing:
     """The closed period of the same kind right before one."""
     return closing_of(closing.kind, closing.starts - DAY)

@@ -1,0 +1,276 @@
+"""Bulletins: frozen, passed by two people, with the same numbers on the page, in PDF and in Word."""
+
+import io
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import time_machine
+from docx import Document
+from pypdf import PdfReader
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from evalsys.dashboards.actions import bulletins as actions
+from evalsys.dashboards.actions.opened import open_periods
+from evalsys.dashboards.models import Bulletin
+from evalsys.dashboards.rules.bulletins import canonical, sha256_of
+from evalsys.kernel import clock
+from evalsys.kernel.models import Notice
+from evalsys.kernel.periods import DAY, MONTHS, closing_of
+from evalsys.scoring import actions as scoring
+from tests.builders import BuiltWindow, a_window
+from tests.conftest import Inside
+from tests.dashboards.offices import an_account, signed_in
+from tests.pages import PageClient
+from tests.scoring.halls import served, summed
+
+NOW = datetime(2026, 3, 18, 10, tzinfo=clock.SHANGHAI)
+MONTH = closing_of(MONTHS, closing_of(MONTHS, NOW.date()).starts - DAY)
+SECOND_DAY = MONTH.starts + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def in_march() -> Iterator[None]:
+    """A working day some while after the month's end."""
+    with time_machine.travel(NOW):
+        yield
+
+
+@pytest.fixture
+def hall(committed: Inside) -> BuiltWindow:
+    """A month of thirteen windows, one of them far worse than the others and one with seven; the worst."""
+
+    def make(session: Session) -> BuiltWindow:
+        for nth in range(12):
+            window = a_window(session, str(30 + nth), "SOC" if nth % 3 else "TAX")
+            summed(session, window, 180 + nth, 8, 2, 1, 0, day=SECOND_DAY)
+        bad = a_window(session, "60")
+        summed(session, bad, 100, 0, 0, 40, 60, day=SECOND_DAY)
+        summed(session, bad, 90, 0, 0, 40, 60, day=MONTH.starts - 20 * DAY)
+        summed(session, a_window(session, "61"), 0, 0, 0, 0, 7, day=SECOND_DAY)
+        served(session, bad, 400, 300, day=SECOND_DAY)
+        scoring.release_periods(session, clock.now())
+        open_periods(session, clock.now())
+        for role in ("supervisor", "leadership", "auditor"):
+            an_account(session, role, bad.unit_id)
+        return bad
+
+    return cast(BuiltWindow, committed(make))
+
+
+def token_on(client: PageClient, address: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(address).get_data(as_text=True))
+    assert found
+    return found[1]
+
+
+def drafted(client: PageClient, place: str = "all:") -> str:
+    """A draft by the supervisor; its address on the staff's side."""
+    signed_in(client, "supervisor")
+    form = {"place": place, "month": MONTH.name, "csrf_token": token_on(client, "/admin/bulletins")}
+    answer = client.post("/admin/bulletins", data=form)
+    assert answer.status_code == 302
+    return str(answer.location)
+
+
+def step(client: PageClient, address: str, act: str, **more: str) -> int:
+    return client.post(f"{address}/{act}", data={"csrf_token": token_on(client, address), **more}).status_code
+
+
+def published(client: PageClient, place: str = "all:") -> str:
+    """A published bulletin's public address."""
+    address = drafted(client, place)
+    leader = client.application.test_client()
+    assert isinstance(leader, PageClient)
+    assert step(signed_in(leader, "leadership"), address, "approve") == 302
+    assert step(client, address, "publish") == 302
+    return address.replace("/admin", "")
+
+
+def test_a_bulletin_is_passed_by_two_people_and_then_open_to_all(
+    client: PageClient, hall: BuiltWindow
+) -> None:
+    address = drafted(client)
+    anybody = client.application.test_client()
+    public = address.replace("/admin", "")
+    assert step(client, address, "approve") == 403
+    assert step(client, address, "publish") == 409
+    assert anybody.get(public).status_code == 404
+    assert anybody.get(f"{public}.pdf").status_code == 404
+    leader = client.application.test_client()
+    assert isinstance(leader, PageClient)
+    signed_in(leader, "leadership")
+    assert step(leader, address, "approve") == 302
+    assert step(leader, address, "publish") == 403
+    assert step(client, address, "publish") == 302
+    assert anybody.get(public).status_code == 200
+    assert public in anybody.get("/bulletins").get_data(as_text=True)
+    assert step(leader, address, "drop", reason="写错了") == 409
+
+
+def test_a_dropped_draft_is_kept_and_another_may_be_written(client: PageClient, hall: BuiltWindow) -> None:
+    address = drafted(client)
+    form = {"place": "all:", "month": MONTH.name, "csrf_token": token_on(client, "/admin/bulletins")}
+    assert client.post("/admin/bulletins", data=form).status_code == 422
+    assert step(client, address, "drop") == 422
+    assert step(client, address, "drop", reason="漏了一个部门") == 302
+    assert client.post("/admin/bulletins", data=form).status_code == 302
+    assert client.get(address).status_code == 200
+
+
+def test_an_auditor_reads_drafts_and_writes_none(client: PageClient, hall: BuiltWindow) -> None:
+    address = drafted(client)
+    auditor = client.application.test_client()
+    assert isinstance(auditor, PageClient)
+    signed_in(auditor, "auditor")
+    assert auditor.get(address).status_code == 200
+    form = {"place": "all:", "month": MONTH.name, "csrf_token": token_on(auditor, address)}
+    assert auditor.post("/admin/bulletins", data=form).status_code == 403
+
+
+def test_what_is_frozen_stays_and_has_its_hash(
+    client: PageClient, committed: Inside, hall: BuiltWindow
+) -> None:
+    content = client.get(f"{published(client)}.json")
+    assert canonical(content.get_json()) == content.get_data(as_text=True)
+    kept = committed(lambda session: session.execute(select(Bulletin.sha256)).scalar_one())
+    assert kept == sha256_of(content.get_data(as_text=True))
+    with pytest.raises(DatabaseError):
+        committed(lambda session: session.execute(text("UPDATE bulletins SET content = '{}'")))
+    with pytest.raises(DatabaseError):
+        committed(lambda session: session.execute(text("DELETE FROM bulletin_steps")))
+
+
+def test_seven_ratings_are_in_no_table(client: PageClient, hall: BuiltWindow) -> None:
+    content = client.get(f"{published(client)}.json").get_json()
+    assert "C-61" not in {row["code"] for row in content["windows"]}
+    assert content["hidden"] == 1
+    assert content["total"]["n"] == sum(row["n"] for row in content["windows"])
+    assert content["total"]["n"] == sum(row["n"] for row in content["departments"])
+    assert (content["volumes"]["services"], content["volumes"]["held"]) == (400, 0)
+
+
+def test_only_who_is_twice_outside_stands_on_a_list(client: PageClient, hall: BuiltWindow) -> None:
+    content = client.get(f"{published(client)}.json").get_json()
+    sides = {point["code"]: point["side"] for point in content["funnel"]["points"]}
+    assert sides["C-60"] == "far-below"
+    # The month before, there was nobody to compare with: no funnel, no list.
+    assert content["lists"] == {"red": [], "black": []}
+
+
+LINE = re.compile(r"^\s*(C-\d+)\s+(\S+)\s+([\d,]+)\s+([\d,]+)\s+(\S+)\s+(\S+)\s*$", re.MULTILINE)
+
+
+def test_the_numbers_in_the_pdf_are_those_of_the_content(
+    client: PageClient, hall: BuiltWindow, tmp_path: Path
+) -> None:
+    address = published(client)
+    content = client.get(f"{address}.json").get_json()
+    file = tmp_path / "bulletin.pdf"
+    file.write_bytes(client.get(f"{address}.pdf").get_data())
+    done = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True)
+    words = done.stdout.decode()
+    of_windows = words.partition("表3")[2].partition("表4")[0]
+    read = {
+        code: (int(n.replace(",", "")), int(bad)) for code, _d, n, bad, _r, _s in LINE.findall(of_windows)
+    }
+    assert read == {row["code"]: (row["n"], row["bad"]["numerator"]) for row in content["windows"]}
+    by_level = {
+        level: int(n.replace(",", ""))
+        for level, n in re.findall(
+            r"^\s*(非常满意|满意|基本满意|不满意|非常不满意)\s+([\d,]+)\s*$", words, re.MULTILINE
+        )
+    }
+    assert list(by_level.values()) == [content["total"]["levels"][level] for level in "54321"]
+    for finding in content["findings"]:
+        assert finding.replace(",", ",") in words.replace("\n", "").replace(" ", "")
+    assert sha256_of(canonical(content)) in words.replace("\n", "").replace(" ", "")
+
+
+def test_the_pdf_is_tagged_and_brings_its_font(client: PageClient, hall: BuiltWindow) -> None:
+    file = PdfReader(io.BytesIO(client.get(f"{published(client)}.pdf").get_data()))
+    root: Any = file.trailer["/Root"].get_object()
+    assert root["/MarkInfo"]["/Marked"]
+    assert str(root["/Lang"]).startswith("zh")
+    page: Any = file.pages[0]
+    width, height = float(page.mediabox.width), float(page.mediabox.height)
+    assert (round(width), round(height)) == (595, 842)
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]
+    descriptors = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert descriptors
+    assert all(any(name.startswith("/FontFile") for name in one) for one in descriptors)
+    assert f"共{len(file.pages)}页" in page.extract_text().replace(" ", "")
+
+
+def test_word_and_the_page_say_the_same_as_the_content(client: PageClient, hall: BuiltWindow) -> None:
+    address = published(client)
+    content = client.get(f"{address}.json").get_json()
+    paper = Document(io.BytesIO(client.get(f"{address}.docx").get_data()))
+    windows = next(table for table in paper.tables if table.rows[0].cells[0].text == "窗口")
+    read = {row.cells[0].text: int(row.cells[2].text.replace(",", "")) for row in windows.rows[1:]}
+    assert read == {row["code"]: row["n"] for row in content["windows"]}
+    page = client.get(address).get_data(as_text=True)
+    for row in content["windows"]:
+        assert re.search(rf"{row['code']}</th><td>[^<]*</td><td class=\"figures\">{row['n']}</td>", page)
+
+
+@pytest.mark.parametrize("place", ["hall:C", "unit:SOC"])
+def test_a_hall_and_a_department_have_bulletins_of_their_own(
+    client: PageClient, hall: BuiltWindow, place: str
+) -> None:
+    content = client.get(f"{published(client, place)}.json").get_json()
+    codes = {row["code"] for row in content["windows"]}
+    assert ("C-60" in codes) == (place == "hall:C")
+    assert content["total"]["n"] == sum(row["n"] for row in content["windows"])
+
+
+def test_a_later_bulletin_lists_what_changed_of_an_earlier_one(
+    client: PageClient, committed: Inside, hall: BuiltWindow
+) -> None:
+    earlier = published(client).rpartition("/")[2]
+    later = closing_of(MONTHS, NOW.date())
+
+    def come_late(session: Session) -> None:
+        summed(session, hall, 12, day=SECOND_DAY, entry="link")
+        summed(session, hall, 30, day=later.starts)
+
+    committed(come_late)
+    with time_machine.travel(datetime.combine(later.period.last + 2 * DAY, NOW.timetz())):
+        committed(lambda session: scoring.release_periods(session, clock.now()))
+        committed(lambda session: open_periods(session, clock.now()))
+        signed_in(client, "supervisor")
+        form = {"place": "all:", "month": later.name, "csrf_token": token_on(client, "/admin/bulletins")}
+        address = client.post("/admin/bulletins", data=form).location
+        content = client.get(f"{address}.json").get_json()
+    assert content["corrections"] == [
+        {
+            "bulletin": earlier,
+            "period": MONTH.name,
+            "code": "C-60",
+            "name": "60号窗口",
+            "was": 200,
+            "now": 212,
+        }
+    ]
+
+
+def test_the_clock_drafts_each_month_once_also_after_it_stood_still(
+    committed: Inside, hall: BuiltWindow
+) -> None:
+    # Two months hold something: the last one, and of the one before a single window.
+    assert committed(lambda session: actions.draft_months(session, clock.now())) == 2
+    assert committed(lambda session: actions.draft_months(session, clock.now())) == 0
+    told = committed(lambda session: list(session.execute(select(Notice.role, Notice.link))))
+    assert {role for role, _link in told} == {"supervisor", "leadership"}  # type: ignore[attr-defined]
+
+
+def test_a_site_with_nothing_open_gets_no_draft(committed: Inside) -> None:
+    assert committed(lambda session: actions.draft_months(session, clock.now())) == 0
+    assert json.loads(canonical({"b": 1, "a": "通报"})) == {"a": "通报", "b": 1}
