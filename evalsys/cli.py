@@ -19,6 +19,7 @@ from evalsys import wiring
 from evalsys.app import KEY_WANTED, assemble, is_in_earnest
 from evalsys.assurance import cli as assurance
 from evalsys.demo import command as demo
+from evalsys.desk import cli as desk
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
@@ -215,6 +216,7 @@ def send_messages() -> list[str]:
 
 for command in (
     organisation.group,
+    desk.group,
     identity.group,
     evaluation.group,
     rectification.group,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileRequired, MultipleFileField
 from wtforms import (
     DateTimeLocalField,
     Form,
@@ -83,6 +84,20 @@ class OrderForm(FlaskForm):
             upstream_no=plain_text(self.upstream_no.data or "") or None,
             upstream_due=_in_the_hall(self.upstream_due.data) if self.upstream_due.data else None,
         )
+
+
+class OrdersFileForm(FlaskForm):
+    """The files of orders to be taken in at once."""
+
+    files = MultipleFileField(
+        _("文件"),
+        [FileRequired(_("请选择要导入的文件。"))],
+        description=_("xlsx、xls或csv,一次可选多个,合起来不超过20MB。"),
+    )
+
+    def contents(self) -> list[tuple[str, bytes]]:
+        """Name and content of every file."""
+        return [(file.filename, file.read()) for file in self.files.data if file.filename]
 
 
 class ReportForm(Form):

@@ -34,6 +34,7 @@ MORE += ["/cases/about-us", "/reports"]
 MORE += ["/help", f"/help/ZX-{WINDOW}", f"/help/ZX-{WINDOW}/rate?person=unknown", "/help/thanks"]
 # Pages of citizens, and those that stand behind a form; each is looked at in a test of its own.
 BEHIND_A_FORM = {"/admin/organisation/import/<key>", "/admin/organisation/windows/<code>/reopen"}
+BEHIND_A_FORM |= {"/orders/import/<key>"}
 OF_A_CASE = ("messages", "contact", "confirm", "follow-up")
 UNLINKED = {
     *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
