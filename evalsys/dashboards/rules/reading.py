@@ -19,7 +19,6 @@ _HANDLING = (
     Figure.CONTACTED,
     Figure.REPLIED,
     Figure.IN_TIME,
-    Figure.CALLED_BACK,
     Figure.SATISFIED,
     Figure.REDONE,
 )
@@ -78,11 +77,12 @@ def _counted(n: int | None) -> str:
     return FEW if n is None else f"{n:,}"
 
 
-def _rate(said: Content, *, enough: bool) -> str:
+def _rate(said: Content, *, enough: bool) -> Line:
+    """A rate and its interval, in two cells."""
     if not enough or said["rate"] is None:
-        return "样本不足"
+        return ("样本不足", NONE)
     low, high = said["interval"]
-    return f"{percent(said['rate'])}({percent(low)}–{percent(high)})"
+    return (percent(said["rate"]), f"{percent(low)}–{percent(high)}")
 
 
 def _score(row: Content) -> str:
@@ -100,13 +100,13 @@ def _of_levels(content: Content) -> Table:
 def _of_departments(content: Content) -> Table:
     return Table(
         "表2 各部门",
-        ("部门", "评价数", *(word for _level, word in LEVELS), "好评率", "得分"),
+        ("部门", "评价数", *(word for _level, word in LEVELS), "好评率", "95%区间", "得分"),
         [
             (
                 row["name"],
                 f"{row['n']:,}",
                 *(f"{row['levels'][level]:,}" for level, _word in LEVELS),
-                _rate(row["good"], enough=row["enough_rate"]),
+                *_rate(row["good"], enough=row["enough_rate"]),
                 _score(row),
             )
             for row in content["departments"]
@@ -118,20 +118,20 @@ def _of_departments(content: Content) -> Table:
 def _of_windows(content: Content) -> Table:
     return Table(
         "表3 各窗口",
-        ("窗口", "部门", "评价数", "差评数", "好评率", "得分"),
+        ("窗口", "部门", "评价数", "差评数", "好评率", "95%区间", "得分"),
         [
             (
                 row["code"],
                 row["short"],
                 f"{row['n']:,}",
                 f"{row['bad']['numerator']:,}",
-                _rate(row["good"], enough=row["enough_rate"]),
+                *_rate(row["good"], enough=row["enough_rate"]),
                 _score(row),
             )
             for row in content["windows"]
         ],
         words=2,
-        note="按代码排列,先后不代表优劣。括号内为95%区间。",
+        note="按代码排列,先后不代表优劣。",
     )
 
 
