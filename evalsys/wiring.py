@@ -182,6 +182,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
     (
         N_("排名"),
         (
+            Page("dashboards.overview", N_("总览"), SEE_LIVE),
             Page("dashboards.windows", NP_("several", "窗口"), SEE_RANKINGS),
             Page("dashboards.staff", N_("人员"), SEE_RANKINGS),
             Page("dashboards.departments", NP_("several", "部门"), SEE_RANKINGS),

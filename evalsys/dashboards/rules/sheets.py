@@ -57,7 +57,7 @@ class Column:
         return [f"{self.code}.{part}" if part else self.code for part in PARTS[self.kind]]
 
 
-Cell = str | int | Rate | Difference | None
+Cell = str | int | float | Rate | Difference | None
 
 
 @dataclass(frozen=True)

@@ -2,52 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import pairs
 from evalsys.kernel.access import Scope
-from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.queries import naming, running
 from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.queries.sums import formulas_of
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.gaps import ENTRIES, NO_PAIRS, Gap, PairGap
+from evalsys.scoring.rules.gaps import ENTRIES, NO_PAIRS, Gap, GapRow, Gaps, PairGap
 from evalsys.scoring.rules.gathering import NOBODY, Gathered
-from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, TOTAL, WINDOWS, Named
+from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, TOTAL, WINDOWS
 from evalsys.scoring.rules.rates import EMPTY, Split
-
-
-@dataclass(frozen=True)
-class GapRow:
-    """One window, clerk or unit: the gap between its channels, and that within the same person."""
-
-    named: Named
-    gap: Gap
-    pairs: PairGap
-
-
-@dataclass(frozen=True)
-class Gaps:
-    """The channel gaps of a period: the widest proven first, then those not proven, then too few to say."""
-
-    subject: str
-    period: Period
-    formulas: Formulas
-    rows: tuple[GapRow, ...]
-    total: GapRow
-
-    @property
-    def compared(self) -> int:
-        """How many rows have enough ratings on both sides."""
-        return sum(row.gap.enough for row in self.rows)
-
-    def proven(self, side: int) -> list[GapRow]:
-        """The rows whose gap is surely above (1) or below (-1) nought."""
-        return [row for row in self.rows if row.gap.proven == side]
 
 
 def gaps(session: Session, subject: str, asked: Filter, scope: Scope, settings: Settings) -> Gaps:

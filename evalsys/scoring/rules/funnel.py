@@ -9,7 +9,9 @@ from evalsys.scoring.rules.shrinkage import FEWEST
 WARNING, ALARM = 0.025, 0.001  # outside on each side: limits of 95 % and 99.8 %
 _Z = {WARNING: 1.959963984540054, ALARM: 3.090232306167813}
 _EXACT_UP_TO = 100.0  # the binomial's variance, above which the normal curve is as good
-_WINSORISED = 0.1  # share of rows on each side whose distance is cut down to that of the next
+# Share of rows on each side whose distance is cut down to that of the next: one row far off must not hide
+# itself by widening the limits. Of five rows or more at least one is cut.
+_WINSORISED, _AT_LEAST_ONE_OF = 0.1, 5
 
 # Above, inside or below: outside 99.8 %, outside 95 %, or nowhere outside.
 FAR_ABOVE, ABOVE, INSIDE, BELOW, FAR_BELOW = "far-above", "above", "inside", "below", "far-below"
@@ -67,7 +69,7 @@ def _dispersion(rates: Sequence[tuple[int, int]], mean: float) -> float:
     if mean in (0.0, 1.0):
         return 1.0
     distances = sorted((k / n - mean) / sqrt(mean * (1 - mean) / n) for k, n in rates)
-    cut = int(len(distances) * _WINSORISED)
+    cut = max(int(len(distances) * _WINSORISED), len(distances) >= _AT_LEAST_ONE_OF)
     low, high = distances[cut], distances[-1 - cut]
     squares = [min(max(distance, low), high) ** 2 for distance in distances]
     return max(1.0, sum(squares) / len(squares))

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
+from evalsys.kernel.periods import Period
 from evalsys.kernel.proportions import Interval, Rate, Z, rate_of
 from evalsys.scoring.rules.formulas import Formulas
+from evalsys.scoring.rules.ranking import Named
 from evalsys.scoring.rules.rates import (
     EMPTY,
     Split,
@@ -118,3 +120,32 @@ class PairGap:
 
 
 NO_PAIRS = PairGap(0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class GapRow:
+    """One window, clerk or unit: the gap between its channels, and that within the same person."""
+
+    named: Named
+    gap: Gap
+    pairs: PairGap
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The channel gaps of a period: the widest proven first, then those not proven, then too few to say."""
+
+    subject: str
+    period: Period
+    formulas: Formulas
+    rows: tuple[GapRow, ...]
+    total: GapRow
+
+    @property
+    def compared(self) -> int:
+        """How many rows have enough ratings on both sides."""
+        return sum(row.gap.enough for row in self.rows)
+
+    def proven(self, side: int) -> list[GapRow]:
+        """The rows whose gap is surely above (1) or below (-1) nought."""
+        return [row for row in self.rows if row.gap.proven == side]

@@ -2,18 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
+from evalsys.dashboards.figures.drawing import Figure, error, layout, name, names_axis
 from evalsys.dashboards.rules import compared, group_scores
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.periods import Closing
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.ranking import Ranking, Row
 from evalsys.scoring.rules.rates import Split, score_interval, score_of
-
-Figure = dict[str, Any]
-
-FEW = 24  # up to so many rows each stands under its own name
 
 
 def scores(ranking: Ranking) -> Figure:
@@ -27,8 +23,8 @@ def scores(ranking: Ranking) -> Figure:
     ]
     return {
         "data": [trace for trace in traces if trace["y"]] + _group_lines(rows, group_scores(ranking)),
-        "layout": _layout(
-            xaxis=_names_axis(rows),
+        "layout": layout(
+            xaxis=names_axis(rows),
             yaxis={"title": {"text": _("得分(0—100)")}, "range": _reach(rows), "gridcolor": "--hairline"},
             hovermode="closest",
             annotations=_group_names(rows),
@@ -36,40 +32,27 @@ def scores(ranking: Ranking) -> Figure:
     }
 
 
-def _points(rows: Sequence[Row], everybody: Sequence[Row], name: str, colour: str) -> Figure:
+def _points(rows: Sequence[Row], everybody: Sequence[Row], word: str, colour: str) -> Figure:
     places = {id(row): place for place, row in enumerate(everybody)}
     scored = [(row, row.score or 0.0, row.score_interval or (0.0, 0.0)) for row in rows]
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": name,
+        "name": word,
         "x": [places[id(row)] for row in rows],
         "y": [round(score, 2) for _row, score, _interval in scored],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [round(high - score, 2) for _row, score, (_low, high) in scored],
-            "arrayminus": [round(score - low, 2) for _row, score, (low, _high) in scored],
-            "color": colour,
-            "thickness": 1,
-            "width": 0,
-        },
+        "error_y": error([(score, interval) for _row, score, interval in scored], colour),
         "marker": {"color": colour, "size": 6},
         "text": [_hover(row) for row in rows],
         "hoverinfo": "text",
     }
 
 
-def _name(row: Row) -> str:
-    number = row.named.number
-    return _("%(number)s号窗口", number=number) if number else row.named.name
-
-
 def _hover(row: Row) -> str:
     low, high = row.score_interval or (0.0, 0.0)
     return _(
         "%(name)s %(department)s<br>得分 %(score).1f(%(low).1f—%(high).1f)<br>n=%(n)s",
-        name=_name(row),
+        name=name(row),
         department=row.named.department_short,
         score=row.score,
         low=low,
@@ -119,18 +102,6 @@ def _group_names(rows: Sequence[Row]) -> list[Figure]:
     return names if len(names) > 1 else []
 
 
-def _names_axis(rows: Sequence[Row]) -> Figure:
-    axis = {"showgrid": False, "zeroline": False, "range": [-0.7, len(rows) - 0.3]}
-    if len(rows) > FEW:
-        return axis | {"showticklabels": False, "ticks": ""}
-    return axis | {
-        "tickmode": "array",
-        "tickvals": list(range(len(rows))),
-        "ticktext": [_name(row) for row in rows],
-        "automargin": True,
-    }
-
-
 def _reach(rows: Sequence[Row]) -> list[float]:
     lows = [row.score_interval[0] for row in rows if row.score_interval]
     return [max(0.0, min(lows, default=90.0) - 2), 100.6]
@@ -142,7 +113,7 @@ def trend(weeks: Sequence[tuple[Closing, Split]], formulas: Formulas) -> Figure:
     days = [closing.period.last.isoformat() for closing, _split in shown]
     return {
         "data": [*_band(days, [split for _closing, split in shown], formulas), _line(days, shown, formulas)],
-        "layout": _layout(
+        "layout": layout(
             xaxis={"type": "date", "tickformat": "%m-%d", "showgrid": False},
             yaxis={"title": {"text": _("得分(0—100)")}, "gridcolor": "--hairline"},
             hovermode="x",
@@ -181,16 +152,4 @@ def _line(days: list[str], shown: Sequence[tuple[Closing, Split]], formulas: For
             for closing, split, score in scored
         ],
         "hoverinfo": "text",
-    }
-
-
-def _layout(**more: Any) -> Figure:
-    return {
-        "margin": {"l": 56, "r": 16, "t": 56, "b": 32},
-        "paper_bgcolor": "--paper",
-        "plot_bgcolor": "--paper",
-        "font": {"color": "--ink", "size": 13},
-        "legend": {"orientation": "h", "y": 1.08, "yanchor": "bottom", "x": 0},
-        "hoverlabel": {"bgcolor": "--wash", "font": {"color": "--ink"}, "bordercolor": "--edge"},
-        **more,
     }
