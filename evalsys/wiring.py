@@ -11,7 +11,7 @@ from evalsys.assurance import views as assurance
 from evalsys.assurance.actions import seals, signals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
-from evalsys.dashboards.actions import opened
+from evalsys.dashboards.actions import bulletins, digest, opened
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.dashboards.rules.boards import KEEP_BOARDS
 from evalsys.dashboards.rules.bulletins import SEE_BULLETINS
@@ -141,6 +141,8 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
     jobs.Timed("open-periods", jobs.daily, opened.open_periods),
+    jobs.Timed("draft-bulletins", jobs.daily, bulletins.draft_months),
+    jobs.Timed("weekly-digest", digest.weekly, digest.send_digest),
 )
 
 # Ways out of the outbox, as the settings open them.
