@@ -33,6 +33,8 @@ ATTRIBUTION = ("staff_id", "how", "at", "proposed_by", "decided_by", "reason")
 STANDING = ("standing", "reason", "proposed_by", "decided_by", "at")
 FINDING = ("cause", "at")
 
+_TIMES = ("counts_on", "received_at", "at", "redacted_at")
+
 HALF_A_DAY = timedelta(hours=12)
 A_MINUTE = timedelta(minutes=1)
 _NOON = time(12)
@@ -130,17 +132,18 @@ def _by_rating(
     return found
 
 
-def _said(row: Any, names: Iterable[str]) -> dict[str, Any]:
-    """The values of a row as JSON knows them: instants and days as ISO 8601, in UTC."""
-    values = ((name, getattr(row, name)) for name in names)
-    return {
-        name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in values
-    }
+def _said(row: Any, names: Sequence[str], start: int) -> dict[str, Any]:
+    """The values of a row's columns from a place on, as JSON knows them: times as ISO 8601, in UTC."""
+    says = dict(zip(names, row[start : start + len(names)], strict=True))
+    for name in _TIMES:
+        if (value := says.get(name)) is not None:
+            says[name] = value.isoformat()
+    return says
 
 
 def _rating(row: Any, attributions: Sequence[Any]) -> Entry:
     earliest, latest = _moments(row, attributions)
-    says = _said(row, RATING) | _said(row, SUBMISSION)
+    says = _said(row, (*RATING, *SUBMISSION), 1)
     return Entry("rating", row.id, 0, says, row.salt, earliest, latest)
 
 
@@ -169,7 +172,7 @@ def _of_rating(
     words = {text.seq: text for text in texts}
     for kind, of_kind in mine.items():
         for row in of_kind:
-            says, written, lost = _said(row, _SAID[kind]), None, False
+            says, written, lost = _said(row, _SAID[kind], 2), None, False
             if kind == "reasons":
                 says["tags"] = sorted(tags.get((key, row.seq), ()))
                 text = words.get(row.seq)
@@ -178,7 +181,7 @@ def _of_rating(
             yield Entry(kind, key, row.seq, says, salt, row.at, row.at + roughly, written, lost)
     for text in texts:
         if text.redacted_at is not None:
-            says, at = _said(text, ("text", "redacted_at")), text.redacted_at
+            says, at = _said(text, ("text", "redacted_at"), 2), text.redacted_at
             yield Entry("redaction", key, text.seq, says, salt, at, at + A_MINUTE)
 
 
