@@ -14,6 +14,7 @@ from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import bulletins, digest, opened
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.dashboards.rules.boards import KEEP_BOARDS
+from evalsys.dashboards.rules.fixes import SEE_FIXES
 from evalsys.dashboards.rules.bulletins import SEE_BULLETINS
 from evalsys.desk import api as desk_api
 from evalsys.desk import views as desk
@@ -199,6 +200,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("dashboards.items", N_("按事项"), SEE_LIVE),
             Page("dashboards.own", N_("差评归属"), SEE_LIVE),
             Page("dashboards.compared", N_("与上期比较"), SEE_LIVE),
+            Page("dashboards.fixes", N_("您提我改"), SEE_FIXES),
             Page("dashboards.indicators", N_("口径"), SEE_RANKINGS),
         ),
     ),

@@ -50,6 +50,7 @@ UNPRINTED = {
     # Shown on a wall; only who has the address sees it.
     "/board/<token>": {"GET"},
     "/bulletins": {"GET"},
+    "/improved": {"GET"},
     "/bulletins/<public_id>": {"GET"},
     "/bulletins/<public_id>.<any(pdf,docx,json):kind>": {"GET"},
     # The kiosk's steps: they take nothing but from a paired kiosk.

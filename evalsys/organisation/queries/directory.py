@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel.access import Scope, within
 from evalsys.organisation.models import Hall, Item, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
 from evalsys.organisation.rules import WindowKind, is_between, window_code
 
@@ -139,3 +140,28 @@ def items_named(session: Session | Connection, item_ids: Collection[int]) -> dic
 def item_by_code(session: Session | Connection, code: str) -> int | None:
     """The id of the item with a task code."""
     return session.execute(select(Item.id).where(Item.task_code == code)).scalar()
+
+
+@dataclass(frozen=True)
+class ItemThen:
+    """An item: its task code, its name, and whose it is."""
+
+    id: int
+    code: str
+    name: str
+    unit_id: int
+
+
+def items_then(session: Session | Connection, item_ids: Collection[int]) -> dict[int, ItemThen]:
+    """Some items by id, with the department each belongs to."""
+    rows = session.execute(
+        select(Item.id, Item.task_code, Item.name, Item.unit_id).where(Item.id.in_(item_ids))
+    )
+    return {row.id: ItemThen(*row) for row in rows}
+
+
+def items_of(session: Session | Connection, scope: Scope) -> list[ItemThen]:
+    """The items of a scope, by name and code."""
+    statement: Any = select(Item.id, Item.task_code, Item.name, Item.unit_id)
+    rows = session.execute(within(statement, Item.unit_id, scope).order_by(Item.name, Item.task_code))
+    return [ItemThen(*row) for row in rows]

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.queries import ratings
+from evalsys.evaluation.queries.ratings import TagOffer
 from evalsys.kernel.access import within
 from evalsys.organisation.queries import directory
 from evalsys.scoring.models import ItemSum, TagSum
@@ -37,6 +38,11 @@ def chosen_tags(session: Session | Connection, ground: Ground) -> list[ChosenTag
                     ChosenTag(tag.code, tag.plain, tag.en, tag.attribution, level, times[tag.code], pointed)
                 )
     return sorted(found, key=lambda tag: (tag.level > 2, tag.about, -tag.times, tag.code))
+
+
+def bad_tags(session: Session | Connection) -> Sequence[TagOffer]:
+    """The tags of the two bad levels, by code."""
+    return ratings.tags_of_bad_levels(session)
 
 
 def _times(session: Session | Connection, ground: Ground) -> dict[str, int]:
