@@ -6,12 +6,17 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from evalsys.dashboards import queries
+from evalsys.dashboards.queries import statistics
 from evalsys.dashboards.queries.sheets import SHEETS
 from evalsys.dashboards.rules import SEE_LIVE, SEE_RANKINGS
+from evalsys.dashboards.rules.sheets import Sheet
+from evalsys.dashboards.rules.statistics import funnel_sheet, gap_sheet
 from evalsys.kernel import clock, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.few import few_at_once
+from evalsys.scoring.rules.funnels import Funnels
+from evalsys.scoring.rules.gaps import Gaps
 from evalsys.scoring.rules.indicators import INDICATORS
 from evalsys.scoring.rules.ranking import CHANNELS, json_of
 
@@ -200,4 +205,61 @@ def sheet(asked: dict[str, Any], name: str) -> dict[str, object]:
         "formulas": shown.formulas.version,
         "rows": shown.sheet.as_json(),
         "total": shown.sheet.total_as_json(),
+    }
+
+
+class FunnelQuery(Schema):
+    """ISO days, both included, by default the last 90; the measure is bad or very-satisfied."""
+
+    from_ = fields.String(data_key="from", load_default="")
+    to = fields.String(load_default="")
+    measure = fields.String(load_default="")
+    channel = fields.String(load_default="")
+    department = fields.String(load_default="")
+    hall = fields.String(load_default="")
+
+
+class GapQuery(Schema):
+    """ISO days, both included, by default the last 90; entries are the two sides of a gap."""
+
+    from_ = fields.String(data_key="from", load_default="")
+    to = fields.String(load_default="")
+    department = fields.String(load_default="")
+    hall = fields.String(load_default="")
+
+
+@blp.get("/funnels/<any(windows,staff,departments):subject>")
+@requires(SEE_LIVE)
+@few_at_once
+@blp.arguments(FunnelQuery, location="query")
+@blp.response(200, SheetAnswer)
+def funnel(asked: dict[str, Any], subject: str) -> dict[str, object]:
+    """The rates of windows, staff or departments between the limits of chance."""
+    said = {"from": asked.pop("from_"), **asked}
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    found = statistics.funnels_asked(db.session(), reader, subject, said)
+    return _said(funnel_sheet(found), found)
+
+
+@blp.get("/gaps/<any(windows,staff,departments):subject>")
+@requires(SEE_LIVE)
+@few_at_once
+@blp.arguments(GapQuery, location="query")
+@blp.response(200, SheetAnswer)
+def gaps(asked: dict[str, Any], subject: str) -> dict[str, object]:
+    """What is said on the tablet less what is said away from the counter."""
+    said = {"from": asked.pop("from_"), **asked}
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    found = statistics.gaps_asked(db.session(), reader, subject, said)
+    return _said(gap_sheet(found), found)
+
+
+def _said(sheet: Sheet, of: Funnels | Gaps) -> dict[str, object]:
+    return {
+        "from": of.period.first,
+        "to": of.period.last,
+        "subject": of.subject,
+        "formulas": of.formulas.version,
+        "rows": sheet.as_json(),
+        "total": sheet.total_as_json(),
     }

@@ -8,11 +8,14 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
+from evalsys.identity.actions.accounts import create_token
+from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock
 from evalsys.scoring import actions
 from tests.builders import a_window
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
+from tests.dashboards.test_rankings import flat
 from tests.pages import PageClient
 from tests.scoring.halls import summed
 
@@ -138,3 +141,22 @@ def test_the_clerks_side_sees_none_of_it(client: PageClient, hall: None) -> None
         "/gaps/staff/figure",
     ):
         assert manager.get(address).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["funnels/windows?measure=very-satisfied", "gaps/windows"])
+def test_the_json_says_what_the_files_say(leader: PageClient, committed: Inside, page: str) -> None:
+    def make(session: Session) -> str:
+        account = account_by_name(session, "leadership")
+        assert account is not None
+        return create_token(session, account, "another", None, clock.now())
+
+    headers = {"Authorization": f"Bearer {committed(make)}"}
+    said = leader.get(f"/api/v1/{page}", headers=headers).get_json()
+    lines = lines_of(leader, page.replace("windows", "windows.csv"))
+    assert len(said["rows"]) == len(lines) >= 7
+    for row, line in zip(said["rows"], lines, strict=True):
+        words = {path: "" if value is None else str(value) for path, value in flat(row).items()}
+        assert {path: word.lower() for path, word in words.items() if path in line} == {
+            path: word.lower() for path, word in line.items() if path in words
+        }
+        assert {path.split(".")[0] for path in words} == {path.split(".")[0] for path in line}
