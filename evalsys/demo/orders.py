@@ -64,8 +64,8 @@ def order(session: Session, scene: Scene, hands: Hands, now: datetime) -> None:
     by_code = units.unit_codes(session)
     days = sorted(day for day in scene.working_days if day <= scene.plan.last_day)
     _be_on_call(session, scene, hands, by_code[ON_CALL])
-    for place, called in enumerate(ORDERS[: _EACH_DAY * len(days)]):
-        draw = Random(f"{scene.plan.seed}:order:{place}")
+    for place in reversed(range(min(len(ORDERS), _EACH_DAY * len(days)))):
+        draw, called = Random(f"{scene.plan.seed}:order:{place}"), ORDERS[place]
         new = _order(draw, called, _when(draw, days[-1 - place // _EACH_DAY], called), place)
         taken = take_order(
             session.connection(), new, hands.of("dispatcher", by_code[ON_CALL]), now=new.received_at

@@ -8,11 +8,15 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evalsys.kernel import clock
 from evalsys.organisation.models import Item
+from evalsys.rectification.actions.moving import move_case
+from evalsys.rectification.models import Case
 from evalsys.rectification.rules.alike import ALIKE, likeness
 from evalsys.rectification.rules.states import State
 from tests.builders import signed_in
-from tests.rectification.desks import DISPATCHER, SUPERVISOR, cases_standing, form_token, posted
+from tests.rectification.desks import CALLER, DISPATCHER, SUPERVISOR, cases_standing, form_token, posted
+from tests.rectification.people import somebody
 
 Committed = Callable[[Callable[[Session], object]], object]
 
@@ -96,6 +100,20 @@ def test_like_words_are_alike_and_others_are_not() -> None:
 def test_an_empty_desk_says_so(app: Flask, committed: Committed) -> None:
     committed(cases_standing)
     assert "都派完了" in signed_in(app, *DISPATCHER).get("/cases/dispatch").text
+
+
+def test_a_case_to_be_done_again_stands_there_with_what_was_found(app: Flask, committed: Committed) -> None:
+    def give_back(session: Session) -> None:
+        cases_standing(session, State.CALLBACK)
+        case_id = session.execute(select(Case.id)).scalar_one()
+        unhappy = {"solved": "no", "satisfied": "dissatisfied", "pressed": "no", "reason": "还是一样"}
+        caller = somebody(session, *CALLER)
+        move_case(session.connection(), case_id, State.REDO, caller, unhappy, now=clock.now())
+
+    committed(give_back)
+    page = signed_in(app, *DISPATCHER).get("/cases/dispatch").text
+    assert "核查结论" in page
+    assert "属实" in page
 
 
 def test_a_directory_line_needs_its_unit(app: Flask, numbers: list[str]) -> None:

@@ -15,6 +15,7 @@ from evalsys.rectification.queries import queue as cases
 from evalsys.rectification.queries.lines import CaseLine
 from evalsys.rectification.queries.story import Story
 from evalsys.rectification.rules import DISPATCH_CASES
+from evalsys.rectification.rules.fields import FINDING_WORDS
 from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.states import State
 from evalsys.rectification.views.blueprint import bp
@@ -65,6 +66,7 @@ def _page(found: Story, faulty: Mapping[State, MoveForm], kept: Kept | None) -> 
         suggested=suggested,
         spoken=about.spoken(session, found, current_actor()),
         duplicates=duplicates.duplicates(session, found.row, now),
+        finding_words=FINDING_WORDS,
         before=numbers[place - 1] if place > 0 else "",
         following=numbers[place + 1] if 0 <= place < len(numbers) - 1 else "",
         given_back=found.last_given(State.RETURN_REQUESTED),
