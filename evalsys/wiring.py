@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.assurance import views as assurance
 from evalsys.assurance.actions import seals, signals
+from evalsys.assurance.rules.standing import SEE_SIGNALS
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import bulletins, digest, opened
@@ -227,6 +228,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         ),
     ),
     (N_("通报"), (Page("dashboards.bulletins", N_("通报"), SEE_BULLETINS),)),
+    (
+        N_("疑点"),
+        (
+            Page("assurance.signals", N_("疑点"), SEE_SIGNALS),
+            Page("assurance.standing_desk", N_("计入决定"), SEE_SIGNALS),
+        ),
+    ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),

@@ -25,6 +25,7 @@ PUBLIC = {
     "/": {"GET"},
     "/desk/<hall>": {"GET", "POST"},
     "/desk/report/<receipt>": {"GET", "POST"},
+    "/left-out": {"GET"},
     "/q/<code>": {"GET", "POST"},
     "/receipt": {"GET", "POST"},
     "/receipt/<receipt>": {"GET"},

@@ -84,6 +84,26 @@ FOLLOWING = (
     "(case_id, root, rated_unit_id, filed_by, ground, evidence, filed_at, due_at, state, decided_at) "
     f"SELECT {_ID}, r.id, r.unit_id, a.one, 'mistake', '误点', r.received_at, r.received_at, "
     f"'rejected', r.received_at FROM ratings r {_PEOPLE} WHERE {_RATINGS}",
+    "INSERT INTO signal_days (day, ratings, traced, found_at) "
+    "SELECT counts_on, COUNT(*), 0, MIN(received_at) FROM ratings r "
+    "WHERE r.id BETWEEN :first AND :last AND counts_on NOT IN (SELECT day FROM signal_days) "
+    "GROUP BY counts_on",
+    "INSERT INTO signal_hits "
+    "(id, day, hall_id, kind, subject, window_id, version, evidence, ratings, found_at) "
+    f"SELECT {_ID}, counts_on, hall_id, 'too-many', 'copy-' || id, window_id, '', "
+    '\'{"ratings": 12, "minutes": 10, "expected": 0.5}\', 1, received_at '
+    f"FROM ratings r WHERE {_RATINGS}",
+    f"INSERT INTO marked_ratings (hit_id, root) SELECT {_ID}, id FROM ratings r WHERE {_RATINGS}",
+    # A few: they are made by hand.
+    "INSERT INTO standing_proposals (id, hit_id, standing, ground, reason, proposed_by, proposed_at) "
+    f"SELECT {_ID}, {_ID}, 'held', 'checking', '核对', a.one, r.received_at FROM ratings r {_PEOPLE} "
+    f"WHERE {_RATINGS} AND r.id % 1000 = 0",
+    f"INSERT INTO proposed_ratings (proposal_id, root) SELECT {_ID}, id FROM ratings r "
+    f"WHERE {_RATINGS} AND r.id % 1000 = 0",
+    "INSERT INTO sealed_entries (rating_id, kind, seq, day, place, hash) "
+    "SELECT id, 'rating', 0, counts_on, id, salt FROM ratings WHERE id BETWEEN :first AND :last",
+    "INSERT INTO seal_blocks (day, number, root) SELECT counts_on, id, salt "
+    f"FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO findings (rating_id, seq, cause, at) SELECT id, 1, 'person', received_at "
     f"FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO not_done_reports (case_id, type, text, matter, receipt_hash, reported_at) "

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from evalsys.desk.queries import marks, on_call, refusals
+from evalsys.assurance.queries import hits, proposals
+from evalsys.desk.queries import marks as report_marks
+from evalsys.desk.queries import on_call, refusals
 from evalsys.evaluation.actions.traces import destroy_traces
-from evalsys.evaluation.queries import prompts, ratings, records, services
+from evalsys.evaluation.queries import prompts, ratings, records, services, standings
 from evalsys.identity.actions.accounts import note_failure
 from evalsys.identity.queries import accounts, devices
 from evalsys.kernel import clock, notices, outbox, settings
@@ -20,7 +22,7 @@ from evalsys.kernel.database import db, transaction
 from evalsys.kernel.periods import Period
 from evalsys.kernel.types import Base
 from evalsys.organisation.actions.rota import take_over
-from evalsys.organisation.queries import places
+from evalsys.organisation.queries import directory, places
 from evalsys.rectification.queries import (
     appeals,
     behind_figures,
@@ -52,6 +54,8 @@ GROWING = frozenset(
         *("appeals", "appeal_files", "appeal_reviews", "files"),
         *("orders", "not_done_reports", "on_call", "order_calls", "refusal_drafts", "report_marks"),
         *("outbox", "deliveries", "notices", "notice_reads"),
+        *("sealed_entries", "seal_blocks"),
+        *("signal_days", "signal_hits", "marked_ratings"),
     }
 )
 # Nothing is read for a condition that is never true, nor for one row's foreign keys while none is broken.
@@ -123,6 +127,10 @@ def behind_figure(figure: Figure) -> Callable[[Session, BigHall], object]:
     return ask
 
 
+def code_of_unit(session: Session, hall: BigHall) -> str:
+    return directory.units_on(session, clock.today())[hall.code.place.unit_id].code
+
+
 # Each index beside the query, the feature's own, for which every write keeps it up to date.
 JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_api_tokens_account_id": lambda s, _: accounts.tokens_of(s, 1),
@@ -149,10 +157,14 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_loop_cases_day": lambda s, _: figures.figures(
         s, Period(clock.today(), clock.today()), figures.BAD_REVIEW, 1, now()
     ),
+    "ix_loop_cases_owned": lambda s, hall: queue.cases(
+        s, queue.Asked(department=code_of_unit(s, hall)), SUPERVISOR, now()
+    ),
     "ix_loop_cases_owner": lambda s, hall: queue.queue(
         s, queue.Asked(mine=True), of_unit("owner", hall), now()
     ),
     "ix_loop_cases_queue": lambda s, _: queue.queue(s, queue.Asked(), SUPERVISOR, now()),
+    "ix_loop_cases_state": lambda s, _: queue.cases(s, queue.Asked(state="CLOSED"), SUPERVISOR, now()),
     "ix_loop_cases_unit": lambda s, hall: queue.about_unit(s, of_unit("clerk", hall), now()),
     "ix_loop_cases_window": lambda s, hall: joining.pattern_case(
         s.connection(), hall.code.place.window_id, clock.today()
@@ -166,8 +178,12 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_ratings_day_root": asked(""),
     "ix_ratings_root": lambda s, _: ratings.said(s, 12),
     "ix_ratings_window_day": asked("window={window}"),
+    "ix_proposed_ratings_root": lambda s, _: proposals.waiting_among(s, [20]),
+    "ix_signal_hits_day": lambda s, _: hits.latest(s, "", None),
+    "ix_standing_proposals_hit_id": lambda s, _: proposals.of_hit(s, 1),
+    "ix_standings_at": lambda s, _: standings.decided(s, None, 30),
     "ix_refusal_drafts_hall": lambda s, _: refusals.drafts(s, 1),
-    "ix_report_marks_at": lambda s, _: marks.came_since(s, now(), 1, ""),
+    "ix_report_marks_at": lambda s, _: report_marks.came_since(s, now(), 1, ""),
     "ix_services_window_day": lambda s, hall: prompts.waiting_service(
         s, hall.code.place.window_id, clock.today(), clock.at(clock.today(), time())
     ),

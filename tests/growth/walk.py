@@ -25,7 +25,7 @@ ASKED = {
     "/api/v1/ratings": ("from=2020-01-01", "entry=kiosk", "cursor={today}.99"),
     "/rankings/windows": ("from=2020-01-01", "channel=on-the-go", "department={unit}"),
     "/cases": ("light=red", "state=CALLBACK", "kind=rating", "department={unit}"),
-    "/cases/all": ("no={no}",),
+    "/cases/all": ("no={no}", "state=CLOSED", "state=NEW", "department={unit}"),
     "/rankings/staff": ("entry=kiosk", "hall={hall}", "window={window}"),
 }
 
@@ -98,6 +98,9 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "account_id": "SELECT id FROM accounts",
         "today": "SELECT MAX(counts_on) FROM ratings",
         "appeal_id": "SELECT MAX(id) FROM appeals",
+        "hit_id": "SELECT MAX(id) FROM signal_hits",
+        "proposal_id": "SELECT MAX(id) FROM standing_proposals",
+        "root": "SELECT MAX(rating_id) FROM standings",
     }
     with db.engine.connect() as connection:
         found = {name: str(connection.execute(text(query)).scalar()) for name, query in one.items()}

@@ -1,7 +1,7 @@
 """Who may propose that ratings are held or left out, who decides, and on what grounds the public reads."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -124,7 +124,7 @@ class LeftOut:
 class MonthLeftOut:
     """What the public sees of a month: whole tens of ratings left out and held, and of each ground.
 
-    None stands for fewer than ten.
+    None stands for fewer than ten, and for none at all.
     """
 
     month: date
@@ -138,31 +138,27 @@ def rounded(n: int) -> int | None:
     return n // STEP * STEP or None
 
 
-def months_left_out(ratings: Iterable[LeftOut]) -> list[MonthLeftOut]:
-    """What does not count, by the month the ratings belong to, the latest first.
+def months_left_out(months: Sequence[date], ratings: Iterable[LeftOut]) -> list[MonthLeftOut]:
+    """What does not count, for each month (its first day) to which the ratings belong.
 
     Grounds of fewer than ten ratings are not listed one by one.
     """
     tally: Counter[tuple[date, str]] = Counter()
-    grounds: dict[date, Counter[str]] = {}
+    grounds: dict[date, Counter[str]] = {month: Counter() for month in months}
     for rating in ratings:
         month = rating.day.replace(day=1)
         tally[month, rating.standing] += 1
-        if rating.standing == "excluded":
-            grounds.setdefault(month, Counter())[ground_in(rating.reason)] += 1
-    months = sorted({month for month, _standing in tally}, reverse=True)
+        if rating.standing == "excluded" and month in grounds:
+            grounds[month][ground_in(rating.reason)] += 1
     return [
         MonthLeftOut(
-            month,
-            rounded(tally[month, "excluded"]),
-            rounded(tally[month, "held"]),
-            tuple(
-                (ground, shown)
-                for ground, n in sorted(
-                    grounds.get(month, Counter()).items(), key=lambda one: (-one[1], one[0])
-                )
-                if (shown := rounded(n))
-            ),
+            month, rounded(tally[month, "excluded"]), rounded(tally[month, "held"]), _shown(grounds[month])
         )
         for month in months
     ]
+
+
+def _shown(grounds: Counter[str]) -> tuple[tuple[str, int], ...]:
+    """The grounds of ten ratings and more, the most frequent first."""
+    in_order = sorted(grounds.items(), key=lambda one: (-one[1], one[0]))
+    return tuple((ground, shown) for ground, n in in_order if (shown := rounded(n)))

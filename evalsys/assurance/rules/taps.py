@@ -38,6 +38,26 @@ KIND_WORDS = {
     Kind.TOO_MANY: N_("多到一个窗口办不过来"),
 }
 
+# What a hit's numbers say, as a sentence.
+EVIDENCE_WORDS = {
+    Kind.TOO_QUICK: N_(
+        "平板请评{of}次,其中{ratings}次不到2秒就评了,中间一条是{seconds}秒;大厅其他窗口只占{usual:.1%}。"
+    ),
+    Kind.ONE_DEVICE: N_(
+        "同一种手机记号在{minutes}分钟里评了{windows}个窗口,共{ratings}条;按当天其余时间估计,最多{expected}条。"
+    ),
+    Kind.REPEATS: N_("终端{terminal}上有{runs}段几秒一条的评价,共{ratings}条,间隔的中间值是{seconds}秒。"),
+    Kind.SAME_AGAIN: N_("有一段连续{length}条完全相同({level}级,标签:{tags});这样的评价平时占{usual:.1%}。"),
+    Kind.CLOSED_HOURS: N_("大厅不开门的时候有{ratings}条评价,涉及{windows}个窗口。"),
+    Kind.BEFORE_CLOSE: N_(
+        "统计月{ends}截止,当天评价{ratings}条;按前四周和大厅当天的忙闲估计,应当有{expected}条。"
+    ),
+    Kind.ONE_TERMINAL: N_(
+        "这类评价{of}条,其中{ratings}条来自同一台终端或同一种手机记号;估计最多{expected}条。"
+    ),
+    Kind.TOO_MANY: N_("{minutes}分钟里有{ratings}条评价;按当天其余时间估计,最多{expected}条。"),
+}
+
 Five = tuple[int, int, int, int, int]  # how many of each level, from 5 to 1
 
 

@@ -45,7 +45,7 @@ _HITS: Select[int, date, int, int | None, str, int, str, str, int] = select(
 )
 
 
-def hits(session: Session | Connection, kind: str, before: tuple[date, int] | None) -> Sequence[Marked]:
+def latest(session: Session | Connection, kind: str, before: tuple[date, int] | None) -> Sequence[Marked]:
     """The latest hits of one kind or of all, one more than a page, from before a mark (day and hit) on."""
     wanted = _HITS.order_by(SignalHit.day.desc(), SignalHit.id.desc()).limit(A_PAGE + 1)
     if kind:

@@ -1,0 +1,33 @@
+"""What the pages of signals and of the standing desk call windows, ratings and people."""
+
+from collections.abc import Iterable, Mapping
+
+from evalsys.evaluation.queries.standings import Stands
+from evalsys.evaluation.rules import LEVEL_BY_VALUE, STANDING_WORDS
+from evalsys.identity.queries import accounts
+from evalsys.kernel import clock
+from evalsys.kernel.database import db
+from evalsys.kernel.language import gettext as _
+from evalsys.organisation.queries import directory
+from evalsys.organisation.queries.directory import WindowThen
+
+
+def windows() -> Mapping[int, WindowThen]:
+    """Every window by its id, as it is called today."""
+    return directory.windows_on(db.session(), clock.today())
+
+
+def names(account_ids: Iterable[int | None]) -> dict[int, str]:
+    """What the people of some accounts are called."""
+    wanted = sorted({account_id for account_id in account_ids if account_id is not None})
+    return {account.id: account.display_name for account in accounts.accounts_by_id(db.session(), wanted)}
+
+
+def rating_words(rating: Stands, places: Mapping[int, WindowThen]) -> str:
+    """A rating in one line: its day to the half, its window, its level, and how it stands."""
+    half_day = _("上午") if rating.half_day == "am" else _("下午")
+    place = places[rating.window_id].code if rating.window_id in places else ""
+    words = [f"{rating.day} {half_day}", place, _(LEVEL_BY_VALUE[rating.level].words)]
+    if rating.standing != "counted":
+        words.append(_(STANDING_WORDS[rating.standing]))
+    return " · ".join(words)
