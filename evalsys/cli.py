@@ -2,7 +2,9 @@
 
 import importlib
 import logging
+import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +40,7 @@ log = logging.getLogger("evalsys")
 
 WORK_EVERY = 30  # seconds between two looks for timed work
 SEND_EVERY = 5  # seconds between two looks into the outbox
+ENDS_WITHIN = 20  # seconds for a worker told to end; it drains what it has taken in half of that
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
 NO_APPLICATION = {"settings"}
@@ -127,6 +130,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     assets.prepare(settings.current().instance)
     db.engine.dispose()
     memory.hold_little()
+    os.register_at_fork(after_in_child=_end_when_told)
     with _working_beside() if work else nullcontext():
         click.echo(engine_in_words(), err=True)
         click.echo(f"http://{host}:{port}")
@@ -141,8 +145,15 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             blocking_threads=writer.WAITING + 32,
             # One that dies is followed by another; the rest go on.
             respawn_failed_workers=True,
+            workers_kill_timeout=ENDS_WITHIN,
             log_access=False,
         ).serve()
+
+
+def _end_when_told() -> None:
+    """In a worker just forked: until its own handlers stand, those of the server would swallow the signal."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
 
 
 def _worker() -> jobs.Process:

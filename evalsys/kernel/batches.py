@@ -22,6 +22,7 @@ T = TypeVar("T")
 Several = Callable[[Connection, Sequence[Any]], Sequence[Any]]
 
 TOO_LONG = 1.0  # seconds after which a transaction takes no further actions
+_DEADLOCK = "40P01"  # as PostgreSQL names it
 NOT_KNOWN = N_("还不能确定是否已保存。请稍等再提交一次,不会重复计算。")
 
 
@@ -84,8 +85,7 @@ def commit(batch: Sequence[Asked]) -> list[Asked]:
     """
     transaction = _Transaction(batch)
     failure = transaction.attempt()
-    if isinstance(failure, DBAPIError) and failure.connection_invalidated and not transaction.is_committing:
-        # The server was away since the last time: the next connection is a new one.
+    if _may_go_well_again(failure) and not transaction.is_committing:
         failure = transaction.attempt()
     if failure is None:
         return transaction.left
@@ -99,6 +99,15 @@ def commit(batch: Sequence[Asked]) -> list[Asked]:
     else:
         _try_each(batch)
     return []
+
+
+def _may_go_well_again(failure: BaseException | None) -> bool:
+    """Whether the server was away since the last time, or ended a deadlock at our cost."""
+    return isinstance(failure, DBAPIError) and (failure.connection_invalidated or _is_deadlock(failure))
+
+
+def _is_deadlock(failure: BaseException | None) -> bool:
+    return isinstance(failure, DBAPIError) and getattr(failure.orig, "sqlstate", "") == _DEADLOCK
 
 
 def _try_each(batch: Sequence[Asked]) -> None:
@@ -156,6 +165,9 @@ class _Transaction:
                         self.left += kind[place:]
                         break
                     _run_saved(connection, asked)
+                    if _is_deadlock(asked.failure):
+                        # Two writers wanted the same rows crosswise: once the other has them it goes well.
+                        self.left.append(asked)
 
 
 def _of_a_kind(batch: Sequence[Asked]) -> list[_Kind]:

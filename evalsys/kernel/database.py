@@ -2,17 +2,18 @@
 
 import importlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import signals
@@ -39,9 +40,9 @@ _CONNECTING = {
     "keepalives_count": 3,
     "tcp_user_timeout": 8000,  # milliseconds
 }
-_PATIENCE_FOR_A_TURN = (
-    4.0  # seconds a request waits for its turn; then it tries its luck with SQLite's own wait
-)
+# Seconds for which staff's requests and commands wait for their turn to write. Who wrote without one would
+# keep the writer out, whose turn it is.
+_PATIENCE_FOR_A_TURN, _PATIENCE_OF_COMMANDS = 4.0, 120.0
 
 # Of SQLite, for all readers of one process; the writer's is its own.
 CONNECTIONS = 8
@@ -98,7 +99,11 @@ def engine_in_words() -> str:
     return f"SQLite {library.sqlite_version} ({library.__name__}), journal {journal}"
 
 
-def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) -> None:
+def _patience_of_staff() -> float:
+    return _PATIENCE_FOR_A_TURN if has_request_context() else _PATIENCE_OF_COMMANDS
+
+
+def _set_up_sqlite(engine: Engine, library: ModuleType, patience: Callable[[], float] | None) -> None:
     # A rollback journal is not gone for good before its folder was synced, which is EXTRA's addition to FULL.
     safe = wal_is_safe(library.sqlite_version_info)
     journal, synchronous = ("WAL", "FULL") if safe else ("DELETE", "EXTRA")
@@ -128,7 +133,8 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: float | None) 
         if not _writing.get():
             connection.exec_driver_sql("BEGIN")
             return
-        connection.info[_TURN].take(patience)
+        if not connection.info[_TURN].take(patience and patience()):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("others write for too long"))
         # A transaction that read first and writes later fails with BUSY; one that writes says so at once.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -164,7 +170,7 @@ def install(app: Flask, settings: Settings) -> None:
         if db.engine.dialect.name == "postgresql":
             event.listen(writing_engine(), "connect", _be_patient)
         # The writer waits as long as it takes: who asked it gives up in time, and is told so.
-        for engine, patience in ((db.engine, _PATIENCE_FOR_A_TURN), (writing_engine(), None)):
+        for engine, patience in ((db.engine, _patience_of_staff), (writing_engine(), None)):
             if engine.dialect.name == "sqlite":
                 _set_up_sqlite(engine, options["module"], patience)
             signals.follow(engine)

@@ -119,6 +119,8 @@ def watch_of(app: Flask) -> Watch:
 
 def kept_or_read(shelf: Shelf[T], name: str, read: Callable[[], T | None]) -> T | None:
     """What was kept under a name, or what is read now and kept from then on; nothing is never kept."""
+    # To look may take a connection: who holds one meanwhile keeps others from theirs.
+    database.let_go()
     version = watch_of(current_app).version()
     found = shelf.find(version, name)
     if found is None:

@@ -4,18 +4,22 @@ import io
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import OperationalError
 
-from evalsys.kernel import writer
+from evalsys.kernel import database, writer
 from evalsys.kernel.database import db, transaction, write_connection
 from evalsys.kernel.models import SiteFact
+from evalsys.kernel.turns import Turn
 from tests.builders import a_token, a_window, code_of, signed_in
 from tests.conftest import Inside
 from tests.pages import PageClient
 
+LONG = 60.0  # seconds
 PATIENCE = 3.0  # seconds; SQLite itself would wait for eight
 
 
@@ -26,6 +30,27 @@ def test_a_citizens_form_is_read_while_somebody_writes(app: Flask, client: PageC
             answer = elsewhere.submit(client.post, "/q/00000000000", data={"level": "5"}).result()
         assert answer.status_code == 404
         assert time.monotonic() - began < PATIENCE
+
+
+def test_staff_who_are_not_given_their_turn_are_told_so_and_nothing_is_written(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who wrote outside the turns would keep the citizens' writer out while it has its own."""
+    monkeypatch.setattr(database, "_PATIENCE_FOR_A_TURN", 0.1)
+    with app.test_request_context("/", method="POST"):
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("on PostgreSQL nobody takes turns")
+        database.intend_to_write()
+        note = SiteFact.__table__.insert().values(name="counted", value="0")
+        turn = Turn(Path(db.engine.url.database or ""))
+        assert turn.take(LONG)
+        try:
+            with pytest.raises(OperationalError):
+                db.session.execute(note)
+        finally:
+            turn.leave()
+        db.session.rollback()
+        db.session.execute(note)
 
 
 @pytest.mark.parametrize("writers", [8])

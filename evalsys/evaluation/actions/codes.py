@@ -1,5 +1,6 @@
 """Issuing, revoking and reissuing the codes on the windows, and noting that one was scanned."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, or_, select, update
@@ -12,6 +13,7 @@ from evalsys.evaluation.models import WindowCode
 from evalsys.evaluation.queries import codes
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import EVERYTHING, Actor, Scope
+from evalsys.kernel.batches import together
 from evalsys.organisation.events import WindowsImported
 
 
@@ -84,6 +86,14 @@ def reissue_code(session: Session, code_id: int, reason: str, at: datetime, acto
     return issue_code(session, window_id, at, actor)
 
 
+def _mark_all_scanned(connection: Connection, asked: Sequence[tuple[int, date]]) -> Sequence[None]:
+    # In one order everywhere: two workers that took them crosswise would wait for each other.
+    for code_id, day in sorted(set(asked)):
+        mark_scanned(connection, code_id, day)
+    return [None] * len(asked)
+
+
+@together(_mark_all_scanned)
 def mark_scanned(connection: Connection, code_id: int, day: date) -> None:
     """Note that a code was scanned on a day; the row changes at most once a day, and tells no hour."""
     connection.execute(
