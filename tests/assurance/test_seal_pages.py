@@ -134,7 +134,7 @@ def test_the_seals_are_public_and_the_anchor_is_all_of_them(
         days = seals.sealed_days(db.session())
     assert [day.day for day in days] == [date(2026, 3, 4), date(2026, 3, 3), date(2026, 3, 2)]
     page = client.get("/seals").get_data(as_text=True)
-    assert all(day.seal.hex() in page and day.root.hex() in page for day in days)
+    assert all(day.seal.hex(" ", 4) in page and day.root.hex(" ", 4) in page for day in days)
     assert Anchor.read(client.get("/seals/anchor.json").get_data(as_text=True)).days == tuple(days)
     earlier = client.get("/seals?before=2026-03-03").get_data(as_text=True)
     assert "2026年3月2日" in earlier

@@ -39,6 +39,8 @@ OF_A_CASE = ("messages", "contact", "confirm", "follow-up")
 UNLINKED = {
     *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
     *(f"/receipt/<receipt>/{page}" for page in OF_A_CASE),
+    # Reached from a receipt once its day is sealed.
+    *("/receipt/<receipt>/proof", "/seals"),
     *BEHIND_A_FORM,
     # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
     *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
@@ -188,6 +190,7 @@ def test_axe_finds_nothing_on_the_citizens_pages(phone: Page, hall: Hall) -> Non
         "/sign-in",
         "/receipt",
         "/receipt/AAAA-BBBB-CCCC",
+        "/seals",
         "/q/00000000000",
         "/q/AAAAAAAAAAA?lang=en",
         "/nowhere",

@@ -16,7 +16,13 @@ from evalsys.kernel import headers, secrets
 from evalsys.kernel.access import citizen
 from evalsys.kernel.database import db
 
-A_PAGE = 14  # days
+A_PAGE = 7  # days
+
+
+@bp.app_template_filter("in_eights")
+def in_eights(hashed: bytes) -> str:
+    """A hash as people compare it: eight signs at a time."""
+    return hashed.hex(" ", 4)
 
 
 @bp.get("/seals")
