@@ -98,6 +98,7 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "account_id": "SELECT id FROM accounts",
         "today": "SELECT MAX(counts_on) FROM ratings",
         "appeal_id": "SELECT MAX(id) FROM appeals",
+        "draft_id": "SELECT MAX(id) FROM refusal_drafts",
         "hit_id": "SELECT MAX(id) FROM signal_hits",
         "proposal_id": "SELECT MAX(id) FROM standing_proposals",
         "root": "SELECT MAX(rating_id) FROM standings",

@@ -29,6 +29,8 @@ class Case(Base):
         CheckConstraint("kind IN ('rating','pattern','not-done','order')", name="kind"),
         Index("ix_loop_cases_queue", "state", "due_at", "id"),
         Index("ix_loop_cases_owner", "owner_unit_id", "state", "due_at"),
+        Index("ix_loop_cases_owned", "owner_unit_id", "id"),
+        Index("ix_loop_cases_state", "state", "id"),
         Index("ix_loop_cases_unit", "unit_id", "id"),
         Index("ix_loop_cases_day", "opened_on", "id"),
         Index("ix_loop_cases_window", "window_id", "opened_on"),

@@ -1,11 +1,11 @@
 """Cases in rows: the queue by time left, and lists of any; each person sees what is theirs to see."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select, true, union
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
@@ -141,12 +141,29 @@ def cases(
     session: Session | Connection, asked: Asked, actor: Actor, now: datetime, cursor: int | None = None
 ) -> CasePage:
     """Cases of any state, the latest first; PAGE of them before a cursor."""
-    statement = _chosen(session, asked, actor, now)
-    if cursor is not None:
-        statement = statement.where(Case.id < cursor)
-    rows = session.execute(statement.order_by(Case.id.desc()).limit(PAGE + 1)).all()
+    wanted = _latest(session, asked, actor, now, cursor)
+    rows = session.execute(
+        select(*_COLUMNS).where(_COLUMNS.id.in_(wanted)).order_by(_COLUMNS.id.desc())
+    ).all()
     following = str(rows[PAGE - 1].id) if len(rows) > PAGE else None
     return CasePage(_seen(session, rows[:PAGE], actor, now), following)
+
+
+def _latest(
+    session: Session | Connection, asked: Asked, actor: Actor, now: datetime, cursor: int | None
+) -> Sequence[int]:
+    """The ids of the latest cases before a cursor, one more than a page; each way from its index's end."""
+    statement = _chosen(session, replace(asked, department=""), actor, now).with_only_columns(Case.id)
+    if cursor is not None:
+        statement = statement.where(Case.id < cursor)
+    ways: Sequence[ColumnElement[bool]] = [true()]
+    if asked.department:
+        unit = _unit(session, asked.department, now)
+        ways = [Case.unit_id == unit, Case.owner_unit_id == unit]
+    parts = [statement.where(way).order_by(Case.id.desc()).limit(PAGE + 1).subquery() for way in ways]
+    found = union(*(select(part.c.id) for part in parts)).subquery()
+    newest = select(found.c.id).order_by(found.c.id.desc()).limit(PAGE + 1)
+    return session.execute(newest).scalars().all()
 
 
 def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
