@@ -201,6 +201,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("dashboards.items", N_("按事项"), SEE_LIVE),
             Page("dashboards.own", N_("差评归属"), SEE_LIVE),
             Page("dashboards.compared", N_("与上期比较"), SEE_LIVE),
+            Page("dashboards.moved", N_("数字为什么变了"), SEE_LIVE),
             Page("dashboards.fixes", N_("您提我改"), SEE_FIXES),
             Page("dashboards.indicators", N_("口径"), SEE_RANKINGS),
         ),

@@ -1,0 +1,87 @@
+"""Ratings of some days that something befell since a moment, with all their rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, select, union
+from sqlalchemy.orm import Session
+
+from evalsys.evaluation.models import Attribution, Finding, Rating, Standing
+from evalsys.evaluation.rules import COUNTED_ORIGINS
+from evalsys.evaluation.rules.befallen import Decided, History, Said
+from evalsys.kernel.periods import Period
+
+CHAIN = ("first", "correction", "again")
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Touched:
+    """One rating with its history, and where it was given."""
+
+    history: History
+    day: date
+    half_day: str
+    window_id: int
+    unit_id: int
+    channel: str
+
+
+def touched_since(session: Session | Connection, period: Period, moment: datetime) -> list[Touched]:
+    """The ratings of a period that came, were corrected or were decided on since a moment, by day and root.
+
+    One SELECT finds them; their rows come some hundreds of ratings at a time, one SELECT for each kind.
+    """
+    roots = sorted(session.execute(_roots(period, moment)).scalars())
+    found: dict[int, Touched] = {}
+    for start in range(0, len(roots), BATCH):
+        _add(session, roots[start : start + BATCH], found)
+    return sorted(found.values(), key=lambda one: (one.day, one.history.root))
+
+
+def _roots(period: Period, moment: datetime) -> Any:
+    within_period = and_(
+        Rating.counts_on.between(period.first, period.last), Rating.origin.in_(COUNTED_ORIGINS)
+    )
+    parts: list[Select[Any]] = [
+        select(Rating.root).where(within_period, Rating.kind.in_(CHAIN), Rating.received_at >= moment)
+    ]
+    parts += [
+        select(Rating.root).join(made, made.rating_id == Rating.id).where(within_period, made.at >= moment)
+        for made in (Standing, Attribution, Finding)
+    ]
+    return union(*parts)
+
+
+def _add(session: Session | Connection, roots: Sequence[int], found: dict[int, Touched]) -> None:
+    rows = session.execute(
+        select(
+            *(Rating.root, Rating.id, Rating.replaces, Rating.level, Rating.received_at, Rating.counts_on),
+            *(Rating.half_day, Rating.window_id, Rating.unit_id, Rating.channel),
+        )
+        .where(Rating.root.in_(roots), Rating.kind.in_(CHAIN))
+        .order_by(Rating.root, Rating.id)
+    )
+    for root, rating_id, replaces, level, at, *place in rows:
+        # The row that counts is the last: what it says of the place is what holds.
+        history = found[root].history if root in found else History(root)
+        history.said.append(Said(rating_id, replaces, level, at))
+        if root not in found or rating_id == root:
+            found[root] = Touched(history, *place)
+    for root, kind, decided in _decided(session, roots):
+        getattr(found[root].history, kind).append(decided)
+
+
+def _decided(session: Session | Connection, roots: Sequence[int]) -> Iterator[tuple[int, str, Decided]]:
+    columns: Mapping[str, tuple[Any, Any, Any]] = {
+        "standings": (Standing, Standing.standing, Standing.reason),
+        "attributions": (Attribution, Attribution.staff_id, Attribution.reason),
+        "findings": (Finding, Finding.cause, None),
+    }
+    for kind, (model, what, reason) in columns.items():
+        wanted = [model.rating_id, model.seq, what, model.at, *([] if reason is None else [reason])]
+        rows = session.execute(select(*wanted).where(model.rating_id.in_(roots)))
+        for root, seq, said, at, *why in rows:
+            yield root, kind, Decided(seq, "" if said is None else str(said), at, *why)
