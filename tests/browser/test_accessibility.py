@@ -44,6 +44,8 @@ UNLINKED = {
     *BEHIND_A_FORM,
     # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
     *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
+    # A display is seen by its address only; a young site has no bulletins. Both have tests of their own.
+    *("/board/<token>", "/bulletins/<public_id>", "/admin/bulletins/<public_id>"),
     *("/desk/<hall>", "/desk/<hall>/waiting", "/desk/report/<receipt>", "/reports"),
     "/desk/<hall>/drafts/<int:draft_id>",
 }
