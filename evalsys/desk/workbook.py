@@ -14,7 +14,7 @@ from evalsys.kernel.sheets.cells import Cell, Unreadable
 from evalsys.kernel.sheets.files import Fault, Sheet, Workbook, column_letter
 from evalsys.rectification.rules.citizens import NAME_LIMIT, plain_number
 
-MOST_ROWS = 500
+MOST_ROWS = 200
 """Orders of one import: it is one transaction, and everybody waits for it."""
 SHEET = "工单"
 

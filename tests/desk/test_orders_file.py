@@ -225,7 +225,7 @@ def test_a_file_without_headers_or_with_too_many_orders_is_refused() -> None:
     assert "表头缺少“来源编号”“收到时间”" in str(lacks.faults[0])
     line = "来信,{},噪音扰民,夜里施工,2026-10-19\n"
     many = "来源,编号,类别,内容,收到时间\n" + "".join(line.format(n) for n in range(workbook.MOST_ROWS + 1))
-    assert "一次最多导入500件,现在501件" in str(
+    assert "一次最多导入200件,现在201件" in str(
         workbook.read(files.read([("x.csv", many.encode())])).faults[0]
     )
 
