@@ -42,6 +42,8 @@ UNLINKED = {
     # Reached from a receipt once its day is sealed.
     *("/receipt/<receipt>/proof", "/seals"),
     *BEHIND_A_FORM,
+    # Reached once there is a hit, a proposal, a decision; walked in a test of their own.
+    *("/signals/<int:hit_id>", "/standing/<int:proposal_id>", "/standing/ratings/<int:root>"),
     # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
     *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
     # A display is seen by its address only; a young site has no bulletins. Both have tests of their own.

@@ -28,6 +28,8 @@ def rating_words(rating: Stands, places: Mapping[int, WindowThen]) -> str:
     half_day = _("上午") if rating.half_day == "am" else _("下午")
     place = places[rating.window_id].code if rating.window_id in places else ""
     words = [f"{rating.day} {half_day}", place, _(LEVEL_BY_VALUE[rating.level].words)]
+    # Enough for two people to know which of several they are speaking of.
+    words.append(_("尾号%(digits)s", digits=f"{rating.root % 10_000:04}"))
     if rating.standing != "counted":
         words.append(_(STANDING_WORDS[rating.standing]))
     return " · ".join(words)
