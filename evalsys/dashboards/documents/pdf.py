@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from evalsys.dashboards.documents.funnels import funnel_plots
+from evalsys.dashboards.documents.funnels import PAPER, funnel_plots
 from evalsys.dashboards.queries.bulletins import Issue
 from evalsys.dashboards.rules.bulletins import STATE_WORDS
 from evalsys.dashboards.rules.reading import read
@@ -34,7 +34,7 @@ def _words(issue: Issue) -> str:
     return json.dumps(
         {
             **asdict(read(content)),
-            "funnels": [vars(plot) for plot in funnel_plots(content)],
+            "funnels": [vars(plot) for plot in funnel_plots(content, PAPER)],
             "no": issue.public_id,
             "sha256": issue.sha256,
             "state": "" if issue.state == "published" else STATE_WORDS[issue.state],

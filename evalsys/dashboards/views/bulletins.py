@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.dashboards.actions import bulletins as actions
+from evalsys.dashboards.documents.funnels import SCREEN, funnel_plots
 from evalsys.dashboards.documents.kinds import FILE_TYPES
 from evalsys.dashboards.forms.bulletins import DraftForm, DropForm
 from evalsys.dashboards.queries import bulletins as queries
@@ -37,7 +38,7 @@ def published_bulletins() -> ResponseReturnValue:
 def published_bulletin(public_id: str) -> ResponseReturnValue:
     """One published bulletin."""
     issue = queries.published_issue(db.session(), public_id) or abort(404)
-    return render_template("dashboards/bulletin_public.html", issue=issue, said=read(issue.content))
+    return render_template("dashboards/bulletin_public.html", issue=issue, **_read(issue))
 
 
 @bp.get("/bulletins/<public_id>.<any(pdf,docx,json):kind>")
@@ -100,7 +101,7 @@ def _shown(issue: Issue, form: DropForm) -> ResponseReturnValue:
     page = render_template(
         "dashboards/bulletin.html",
         issue=issue,
-        said=read(issue.content),
+        **_read(issue),
         form=form,
         state_words=STATE_WORDS,
         may_write=current_actor().may(WRITE_BULLETINS),
@@ -114,6 +115,12 @@ def _shown(issue: Issue, form: DropForm) -> ResponseReturnValue:
 def bulletin_file(public_id: str, kind: str) -> ResponseReturnValue:
     """One bulletin in whatever state as a file."""
     return _file(queries.issue(db.session(), public_id) or abort(404), kind)
+
+
+def _read(issue: Issue) -> dict[str, object]:
+    """The bulletin in sentences, tables and funnel plots."""
+    content = issue.content
+    return {"said": read(content), "funnels": funnel_plots(content, SCREEN)}
 
 
 def _file(issue: Issue, kind: str) -> ResponseReturnValue:
