@@ -42,6 +42,7 @@ PUBLIC = {
     "/s/<token>": {"GET", "POST"},
     "/seals": {"GET"},
     "/seals/anchor.json": {"GET"},
+    "/seals/verify_receipt.py": {"GET"},
     "/sign-in": {"GET", "POST"},
     "/t/<token>": {"GET", "POST"},
 }

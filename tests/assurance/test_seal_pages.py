@@ -104,9 +104,8 @@ def test_a_proof_of_seals_that_were_never_published_is_seen(
     assert "NOT AS PUBLISHED" in done.stdout
 
 
-def test_the_script_in_the_documents_is_the_one_that_is_offered_and_short() -> None:
-    offered = CHECKER.parents[1] / "static" / "seals" / "verify_receipt.py"
-    assert offered.read_bytes() == CHECKER.read_bytes()
+def test_the_program_in_the_documents_is_the_one_that_is_given_out_and_short(client: PageClient) -> None:
+    assert client.get("/seals/verify_receipt.py").data == CHECKER.read_bytes()
     assert len(CHECKER.read_text(encoding="utf-8").splitlines()) <= 40
 
 

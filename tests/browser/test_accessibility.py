@@ -40,7 +40,7 @@ UNLINKED = {
     *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
     *(f"/receipt/<receipt>/{page}" for page in OF_A_CASE),
     # Reached from a receipt once its day is sealed.
-    *("/receipt/<receipt>/proof", "/seals"),
+    *("/receipt/<receipt>/proof", "/seals", "/seals/verify_receipt.py"),
     *BEHIND_A_FORM,
     # Reached once there is a hit, a proposal, a decision; walked in a test of their own.
     *("/signals/<int:hit_id>", "/standing/<int:proposal_id>", "/standing/ratings/<int:root>"),

@@ -12,7 +12,7 @@ from evalsys.assurance.rules.seals import Anchor, canonical
 from evalsys.assurance.views.blueprint import bp
 from evalsys.evaluation.queries import ratings
 from evalsys.evaluation.rules import LEVEL_BY_VALUE
-from evalsys.kernel import headers, secrets
+from evalsys.kernel import headers, paths, secrets
 from evalsys.kernel.access import citizen
 from evalsys.kernel.database import db
 
@@ -39,6 +39,14 @@ def anchor() -> ResponseReturnValue:
     """Give out all seals as a file, to be kept where nobody here can change it."""
     kept = Anchor(tuple(seals.sealed_days(db.session())))
     return _file(kept.written(), "evalsys-anchor.json")
+
+
+@bp.get("/seals/verify_receipt.py")
+@citizen
+def checker() -> ResponseReturnValue:
+    """Give out the small program with which anybody checks a proof."""
+    program = paths.static_folder() / "seals" / "verify_receipt.py"
+    return _file(program.read_text(encoding="utf-8"), program.name, "text/x-python")
 
 
 @bp.get("/receipt/<receipt>/proof")
@@ -70,9 +78,9 @@ def _sealed(receipt: str) -> seal_proofs.Sealed:
     return seal_proofs.proofs_of(session, root)
 
 
-def _file(text: str, name: str) -> Response:
+def _file(text: str, name: str, kind: str = "application/json") -> Response:
     answer = make_response(text)
-    answer.headers["Content-Type"] = "application/json; charset=utf-8"
+    answer.headers["Content-Type"] = f"{kind}; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
