@@ -36,7 +36,7 @@ from evalsys.rectification.queries import (
 )
 from evalsys.rectification.queries.behind_figures import Part, Wanted
 from evalsys.rectification.rules.figures import Figure
-from evalsys.scoring.queries import sums
+from evalsys.scoring.queries import said_of_items, sums
 from evalsys.scoring.rules.asking import filter_asked
 from evalsys.scoring.rules.ranking import STAFF
 from tests.growth.hall import BigHall
@@ -149,6 +149,9 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_duties_staff_starts": lambda s, hall: take_over(s, hall.code.place.window_id, 1, now(), None),
     "ix_duties_window_starts": lambda s, hall: places.sittings(
         s, hall.code.place.window_id, now() - timedelta(minutes=30), now()
+    ),
+    "ix_item_sums_item": lambda s, _: said_of_items.times(
+        s, [said_of_items.Wanted((1, 0), 1, "207", Period(clock.today(), clock.today()))]
     ),
     "ix_invitations_service_id": lambda s, _: services.invited_to(s, 12, "link"),
     "ix_item_windows_window_id": lambda s, hall: places.matters_of_window(

@@ -24,6 +24,8 @@ ASKED = {
     ),
     "/api/v1/ratings": ("from=2020-01-01", "entry=kiosk", "cursor={today}.99"),
     "/rankings/windows": ("from=2020-01-01", "channel=on-the-go", "department={unit}"),
+    "/indicators/own": ("from=2020-01-01", "department={unit}"),
+    "/indicators/moved": ("period=2026-Q1",),
     "/cases": ("light=red", "state=CALLBACK", "kind=rating", "department={unit}"),
     "/cases/all": ("no={no}", "state=CLOSED", "state=NEW", "department={unit}"),
     "/rankings/staff": ("entry=kiosk", "hall={hall}", "window={window}"),

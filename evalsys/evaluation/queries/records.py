@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
+from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Reasons, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
 from evalsys.evaluation.rules import CHANNELS, DICTIONARY, DONE_WORDS, ENTRIES, STANDING_WORDS
 from evalsys.kernel.access import Scope, within
@@ -220,9 +220,11 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
 def _answered(session: Session | Connection, asked: Asked, rows: Select[Any]) -> Select[Any]:
     """The rows limited by how they stand, and by what was said beside the level."""
     columns = rows.selected_columns
-    for name in ("standing", "done"):
-        if value := getattr(asked, name):
-            rows = rows.where(columns[name] == value)
+    if asked.standing:
+        rows = rows.where(columns["standing"] == asked.standing)
+    if asked.done:
+        answers = select(Reasons.done).where(Reasons.rating_id == Rating.id)
+        rows = rows.where(_one(answers.order_by(Reasons.seq.desc())) == asked.done)
     if asked.scored:
         rows = rows.where(columns["scored"])
     if asked.item:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Attribution, Finding, Rating, Standing
@@ -41,18 +41,26 @@ def touched_since(session: Session | Connection, period: Period, moment: datetim
     return sorted(found.values(), key=lambda one: (one.day, one.history.root))
 
 
-def _roots(period: Period, moment: datetime) -> Any:
-    within_period = and_(
-        Rating.counts_on.between(period.first, period.last), Rating.origin.in_(COUNTED_ORIGINS)
+def _roots(period: Period, moment: datetime) -> Select[Any]:
+    return (
+        select(Rating.root)
+        .distinct()
+        .where(
+            Rating.counts_on.between(period.first, period.last),
+            Rating.origin.in_(COUNTED_ORIGINS),
+            Rating.kind.in_(CHAIN),
+            or_(
+                Rating.received_at >= moment,
+                *(_since(made, moment).is_not(None) for made in (Standing, Attribution, Finding)),
+            ),
+        )
     )
-    parts: list[Select[Any]] = [
-        select(Rating.root).where(within_period, Rating.kind.in_(CHAIN), Rating.received_at >= moment)
-    ]
-    parts += [
-        select(Rating.root).join(made, made.rating_id == Rating.id).where(within_period, made.at >= moment)
-        for made in (Standing, Attribution, Finding)
-    ]
-    return union(*parts)
+
+
+def _since(made: Any, moment: datetime) -> ColumnElement[Any]:
+    """Looked up for each rating: a database may turn a join round and read all that was ever decided."""
+    decided = select(made.seq).where(made.rating_id == Rating.id, made.at >= moment)
+    return decided.limit(1).correlate(Rating).scalar_subquery()
 
 
 def _add(session: Session | Connection, roots: Sequence[int], found: dict[int, Touched]) -> None:
