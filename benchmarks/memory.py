@@ -1,25 +1,30 @@
 """What a worker holds in memory, and how large the log before the database grows, under load.
 
-Run by hand: `python -m benchmarks.memory [RATINGS] [REQUESTS]`; a million and a hundred thousand by default.
+`python -m benchmarks.memory [RATINGS] [REQUESTS]` prints every step.
 """
 
+import json
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 from pathlib import Path
 
+from benchmarks import imports
 from benchmarks.client import get, load
 from benchmarks.filling import fill
 from benchmarks.page import signed_in
+from benchmarks.pairs import Figure
 from benchmarks.processor import descendants_of
 from benchmarks.rating import ratings
-from benchmarks.sites import Site, demo_site, inside, product
+from benchmarks.sites import CHECKOUT, Site, copy_of, demo_site, inside, product
 from evalsys.kernel import clock, database
 
-RATINGS, REQUESTS = 1_000_000, 100_000
-CLIENTS = 32
+RATINGS, REQUESTS = 100_000, 20_000
+MOST, LARGEST_LOG = 150, 70  # megabytes; the log is cut to 64 MiB after a long reader
+CLIENTS, READERS = 32, 4
 DAYS = 365
 PAGES = (
     *(f"/rankings/{subject}" for subject in ("windows", "staff", "departments")),
@@ -44,6 +49,65 @@ class Held:
         )
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a worker holds once it is loaded, in megabytes by part."""
+
+    held: dict[str, float]
+
+    def in_words(self) -> str:
+        """Sentences: what holds it, and what cannot be saved."""
+        parts = ", ".join(
+            f"{name} {megabytes:.0f}"
+            for name, megabytes in sorted(self.held.items(), key=lambda one: -one[1])
+        )
+        floor = sum(self.held[name] for name in (imports.FIRST, *imports.LIBRARIES))
+        return (
+            "Before its first request a process that has loaded the product holds "
+            f"{sum(self.held.values()):.0f} MB: {parts}. The floor is {floor:.0f} MB: Python and the "
+            "libraries without which nothing is answered. What comes later is prepared statements, "
+            "templates, kept pages, and what threads hold at once."
+        )
+
+
+def parts_of_worker(site: Site, _server: str = "") -> Parts:
+    """What the libraries and the product hold, loaded one after the other in a fresh process."""
+    find = "import sys, evalsys.app; print(*sys.modules)"
+    modules = _said(site, "-c", find).split()
+    known = {module for several in imports.FOR_FILES.values() for module in several}
+    return Parts(json.loads(_said(site, "-m", "benchmarks.imports", *sorted(known & set(modules)))))
+
+
+def _said(site: Site, *arguments: str) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, env=site.environment, check=True, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ).stdout
+
+
+def figures(site: Site, number: int = RATINGS, requests: int = REQUESTS) -> Iterator[Figure]:
+    """What one worker holds after all the requests, and how large the log has become."""
+    with copy_of(site) as ours:
+        with inside(ours.environment), database.transaction() as session:
+            fill(session, 1, number, clock.today(), DAYS)
+        steps = list(measured(ours, requests))
+    first, last = steps[0], steps[-1]
+    where = f"{number:,} ratings, SQLite, after {last.asked:,} requests"
+    yield Figure(
+        "memory",
+        f"a worker, {where}",
+        f"{last.worker:.0f} MB · at first {first.worker:.0f} MB · at most {last.most:.0f} MB",
+        "",
+        "",
+        f"≤ {MOST} MB",
+        last.worker <= MOST,
+    )
+    log = max(step.log for step in steps)
+    yield Figure(
+        "memory", f"the log, {where}", f"{log:.1f} MB", "", "", f"≤ {LARGEST_LOG} MB", log <= LARGEST_LOG
+    )
+
+
 def measured(site: Site, requests: int, steps: int = 5) -> Iterator[Held]:
     """Ask one worker for ratings, forms and pages, and look at it before and after each step."""
     with product(site) as served:
@@ -55,7 +119,8 @@ def measured(site: Site, requests: int, steps: int = 5) -> Iterator[Held]:
             load(served.port, islice(ratings(codes), number // 2), CLIENTS, 303)
             pages = [get(path, cookie) for path in islice(cycle(PAGES), number // 50)]
             forms = [get(f"/q/{code}") for code in islice(cycle(codes), number - number // 2 - len(pages))]
-            load(served.port, chain(forms, pages), CLIENTS, 200)
+            load(served.port, forms, CLIENTS, 200)
+            load(served.port, pages, READERS, 200)
             yield _held(site, served.process, step * number)
 
 

@@ -11,6 +11,7 @@ from benchmarks.sites import Site, ceiling, product
 
 CLIENTS, SECONDS = 8, 1.0
 PATH = "/rankings/windows"
+AGAIN = "asked for again"
 TOKEN = re.compile(rb'name="csrf_token"[^>]*value="([^"]+)"')
 COOKIE = re.compile(rb"set-cookie: ([^=;\r]+=[^;\r]+)", re.IGNORECASE)
 ROW = re.compile(rb"<tr\b")
@@ -30,7 +31,7 @@ def figures(site: Site, last: date) -> Iterator[Figure]:
 
         for words, requests, reach in (
             ("rendered anew", anew, 0.02),
-            ("asked for again", lambda: cycle([get(PATH, cookie, packed=True)]), 0.5),
+            (AGAIN, lambda: cycle([get(PATH, cookie, packed=True)]), 0.5),
         ):
             pair = measured_in_turn(
                 lambda requests=requests: load(

@@ -14,6 +14,7 @@ class Figure:
     """One line of the report: what was measured, beside its ceiling, the ratio, and whether it is reached.
 
     `number` is the figure's in the plan (P1 …). `reached` is None for what is shown only for comparison.
+    `note` says what the same run showed of how far it could be reached at all.
     """
 
     number: str
@@ -23,6 +24,7 @@ class Figure:
     ratio: str
     reach: str
     reached: bool | None = None
+    note: str = ""
 
     @property
     def verdict(self) -> str:

@@ -36,6 +36,7 @@ NAMES = {
     "babel": "translation",
     "whitenoise": "static files",
 }
+SHOWN = 6  # parts
 WAITS = ("acquire", "wait", "sleep", "poll", "flock")
 
 
@@ -52,6 +53,17 @@ class Costs:
     def at_least(self) -> float:
         """The floor in all."""
         return sum(self.floor.values())
+
+    def in_words(self) -> str:
+        """Sentences: where the time goes, and what cannot be saved."""
+        greatest = sorted(self.parts.items(), key=lambda pair: -pair[1])[:SHOWN]
+        parts = ", ".join(f"{name} {ms:.3f}" for name, ms in greatest)
+        floor = " + ".join(f"{name} {ms:.3f}" for name, ms in self.floor.items())
+        return (
+            f"{self.name} costs {self.each:.3f} ms of processor time: {parts}. "
+            f"The floor is {self.at_least:.3f} ms ({floor}): with everything else free it would be "
+            f"{self.each / self.at_least:.1f} times as fast."
+        )
 
     def __str__(self) -> str:
         """As it is printed: the greatest part first."""

@@ -1,8 +1,9 @@
 """Where the time goes: milliseconds of processor time by part.
 
-`python -m benchmarks.profile [post|form|ranking|page]`. Everything runs in this process: the application as
-a server would call it, from as many threads as wait at once, and the writer's own thread. The floor is what
-no change of the product's own code can take away: its statements in the driver, and Flask saying hello.
+`python -m benchmarks.profile [post|form|ranking|page|again]`. Everything runs in this process: the
+application as a server would call it, from as many threads as wait at once, and the writer's own thread. The
+floor is what no change of the product's own code can take away: its statements in the driver, and Flask
+saying hello.
 """
 
 import importlib
@@ -136,6 +137,23 @@ def ranking_page(site: Site, server: str = "") -> Costs:
             return costs(f"the ranking page, {site.engine}", look, turns, floor)
 
 
+def page_again(site: Site, server: str = "") -> Costs:
+    """The page of all windows, asked for again by the same person; without the server in front."""
+    turns = 500
+    with copy_of(site, server) as ours:
+        with product(ours) as served:
+            signed_in = page.signed_in(served.port, *ours.accounts["leadership"])
+            cookie = page.with_its_form(served.port, signed_in)
+        with inside(ours.environment) as app:
+
+            def look() -> None:
+                for _ in range(turns):
+                    status = _call(app, "GET", page.PATH, cookie=cookie, packed=True)
+                    assert status.startswith("200"), status
+
+            return costs(f"the ranking page again, {site.engine}", look, turns, _in_the_engine)
+
+
 def _in_threads(work: Callable[[], None], threads: int, turns: int) -> None:
     faults: list[BaseException] = []
 
@@ -157,7 +175,14 @@ def _in_threads(work: Callable[[], None], threads: int, turns: int) -> None:
 
 
 def _call(
-    app: Callable[..., Any], method: str, path: str, *, body: bytes = b"", query: str = "", cookie: str = ""
+    app: Callable[..., Any],
+    method: str,
+    path: str,
+    *,
+    body: bytes = b"",
+    query: str = "",
+    cookie: str = "",
+    packed: bool = False,
 ) -> str:
     """One request as a server puts it to a WSGI program; its status."""
     environ = {
@@ -183,6 +208,8 @@ def _call(
     }
     if cookie:
         environ["HTTP_COOKIE"] = cookie
+    if packed:
+        environ["HTTP_ACCEPT_ENCODING"] = "gzip"
     said: list[str] = []
     answer = app(environ, lambda status, _headers, *_: said.append(status))
     for _ in answer:
@@ -197,6 +224,7 @@ SUBJECTS: dict[str, Callable[..., Costs]] = {
     "form": form,
     "ranking": rankings,
     "page": ranking_page,
+    "again": page_again,
 }
 
 

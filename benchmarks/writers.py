@@ -4,7 +4,8 @@ Each line on its standard input names what to write, how wide, and for how many 
 a line with how many were committed a second. The site is that of the environment.
 
 `row` is an action of one row, `rows` the same with a function that does many at once, `rating` is
-`record_rating` over all windows, `storm` is `record_rating` at a single one.
+`record_rating` over all windows, `storm` is `record_rating` at a single one. `driver` is the rows of all
+threads by the driver alone, in one statement and one commit after the other.
 """
 
 import secrets
@@ -119,6 +120,25 @@ class Crew:
         return sum(done) / (time.perf_counter() - began)
 
 
+def driver_rate(threads: int, seconds: float) -> float:
+    """Rows a second by the driver alone, as many in each commit as there are threads."""
+    statement = str(_NEW_ROW.compile(dialect=database.db.engine.dialect))
+    connection, done = database.db.engine.raw_connection(), 0
+    began = time.perf_counter()
+    try:
+        while time.perf_counter() < began + seconds:
+            rows = [
+                {"key": secrets.token_hex(12), "window_id": 1, "level": 5, "salt": SALT}
+                for _ in range(threads)
+            ]
+            connection.cursor().executemany(statement, rows)
+            connection.commit()
+            done += threads
+    finally:
+        connection.close()
+    return done / (time.perf_counter() - began)
+
+
 def main() -> None:
     """Do what is asked until nothing more is."""
     app = create_app()
@@ -135,7 +155,8 @@ def main() -> None:
         print("ready", flush=True)
         for line in sys.stdin:
             what, seconds = line.split()
-            print(crew.rate_of(ways[what], float(seconds)), flush=True)
+            rate_of = driver_rate(crew.threads, float(seconds)) if what == "driver" else None
+            print(rate_of or crew.rate_of(ways[what], float(seconds)), flush=True)
 
 
 if __name__ == "__main__":

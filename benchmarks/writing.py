@@ -29,6 +29,7 @@ WORDS = {
     "rows": "an action of one row, done together",
     "rating": "record_rating with all that follows",
     "storm": "record_rating, everybody at one window",
+    "driver": "the same rows, as many in each commit, by psycopg alone",
 }
 
 
@@ -110,12 +111,19 @@ def raw_rate(connection: Any, seconds: float = SECONDS) -> float:
 def on_postgresql(site: Site, server: str) -> Iterator[Figure]:
     """P5: two processes with 32 waiting each, beside pgbench with 64 clients; and everybody at one window."""
     with copy_of(site, server) as ours, writers(ours, 2) as crew:
+        driver = _in_turn(lambda: crew.rate("driver"), lambda: pgbench_rate(ours))
+        yield _beside("P5", f"PostgreSQL, 2 processes, {WORDS['driver']} ÷ pgbench insert", driver, None)
+        note = (
+            f"The driver alone, without queue, thread or answer, reaches {driver[2]:.2f} on this machine, "
+            "where clients and server share the cores."
+        )
         for what, reach in (("row", None), ("rows", 2.5), ("rating", None)):
             yield _beside(
                 "P5",
                 f"PostgreSQL, 2 batching writers, {CLIENTS} waiting, {WORDS[what]} ÷ pgbench insert",
                 _in_turn(lambda what=what: crew.rate(what), lambda: pgbench_rate(ours)),
                 reach,
+                note,
             )
         yield _beside(
             "P5",
@@ -153,7 +161,9 @@ def _in_turn(ours: Any, bare: Any) -> tuple[float, float, float]:
     )
 
 
-def _beside(number: str, name: str, found: tuple[float, float, float], reach: float | None) -> Figure:
+def _beside(
+    number: str, name: str, found: tuple[float, float, float], reach: float | None, note: str = ""
+) -> Figure:
     ours, bare, ratio = found
     return Figure(
         number,
@@ -163,4 +173,5 @@ def _beside(number: str, name: str, found: tuple[float, float, float], reach: fl
         f"{ratio:.2f}",
         "for comparison" if reach is None else f"≥ {reach:g}",
         None if reach is None else ratio >= reach,
+        note,
     )

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, time, timedelta
 from types import ModuleType
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -16,7 +17,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from benchmarks import client, filling, floors, hello, pairs, parts, rating, rebuilding, report
+from benchmarks import (
+    client,
+    filling,
+    floors,
+    hello,
+    imports,
+    memory,
+    page,
+    pairs,
+    parts,
+    rating,
+    rebuilding,
+    report,
+)
 from evalsys.demo.build import build
 from evalsys.demo.plan import DemoPlan
 from evalsys.evaluation.queries import codes
@@ -200,6 +214,26 @@ def test_a_missed_figure_is_explained_by_the_parts_and_the_floor():
     assert "great 0.700, small 0.200" in words
     assert "floor is 0.300 ms" in words
     assert "3.0 times as fast" in words
+
+
+def test_a_missed_figure_says_what_the_run_showed_of_its_reach():
+    figure = replace(missed("P5", "0.4", reached=False), note="The driver alone reaches 0.9.")
+    assert "0.4 (≥ 1). The driver alone reaches 0.9." in floors.paragraph("P5", "PostgreSQL", [figure], None)
+
+
+def test_memory_is_told_by_what_is_loaded_and_the_floor():
+    held = memory.Parts(dict.fromkeys((imports.FIRST, *imports.LIBRARIES), 10.0) | {"numpy": 12.0})
+    words = held.in_words()
+    assert "holds 72 MB: numpy 12," in words
+    assert "floor is 60 MB" in words
+
+
+def test_a_page_asked_for_again_is_explained_by_another_profile_than_one_rendered_anew():
+    assert floors.subject_of(missed("P8", "0.4", reached=False)) == "page"
+    again = replace(missed("P8", "0.4", reached=False), name=f"page, {page.AGAIN}")
+    assert floors.subject_of(again) == "again"
+    assert {*floors.SUBJECT_OF.values(), "again"} <= floors.MEASURES.keys()
+    assert floors.SUBJECT_OF.keys() <= report.TITLES.keys()
 
 
 def test_time_is_told_by_the_part_that_spends_it():
