@@ -5,16 +5,12 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Literal
 
-import typst
-
 from evalsys.evaluation.codes import drawing
 from evalsys.evaluation.codes.sheets import Format, Layout, Poster, Sheet, host_of
-from evalsys.kernel import paths
+from evalsys.kernel import paths, typesetting
 
 Picture = Literal["png", "svg"]
 PICTURES: tuple[Picture, ...] = ("png", "svg")
@@ -69,28 +65,15 @@ def _drawn(poster: Poster) -> Drawn:
 
 def _document(drawn: Iterable[Drawn], sheet: Sheet) -> File:
     """All posters as one document, a heading for each window."""
-    content = typst.compile(
-        _template(sheet),
-        root=str(_folder()),
-        font_paths=_fonts(),
-        format="pdf",
-        sys_inputs={"sheet": _words(list(drawn), sheet, single=False)},
-        pdf_standards=["a-2a", "ua-1"],
-        timestamp=int(sheet.at.timestamp()),
-    )
+    words = _words(list(drawn), sheet, single=False)
+    content = typesetting.document(_template(sheet), words, sheet.at)
     return File(f"codes-{sheet.layout}.pdf", content)
 
 
 def _picture(poster: Drawn, sheet: Sheet, kind: Picture) -> File:
     """One window's poster as a picture; a label comes alone on its own paper."""
-    content = typst.compile(
-        _template(sheet),
-        root=str(_folder()),
-        font_paths=_fonts(),
-        format=kind,
-        ppi=_PPI[sheet.layout],
-        sys_inputs={"sheet": _words([poster], sheet, single=True)},
-    )
+    words = _words([poster], sheet, single=True)
+    content = typesetting.picture(_template(sheet), words, kind, _PPI[sheet.layout])
     return File(f"{poster['window']}.{kind}", content)
 
 
@@ -104,27 +87,16 @@ def _archive(finished: Iterable[File]) -> bytes:
     return whole.getvalue()
 
 
-def _words(drawn: list[Drawn], sheet: Sheet, *, single: bool) -> str:
-    return json.dumps(
-        {
-            "title": "窗口评价码",
-            "demo": sheet.demo,
-            "start": sheet.start,
-            "single": single,
-            "posters": drawn,
-        }
-    )
+def _words(drawn: list[Drawn], sheet: Sheet, *, single: bool) -> dict[str, str]:
+    words = {
+        "title": "窗口评价码",
+        "demo": sheet.demo,
+        "start": sheet.start,
+        "single": single,
+        "posters": drawn,
+    }
+    return {"sheet": json.dumps(words)}
 
 
-def _folder() -> Path:
-    return paths.templates_folder() / "evaluation" / "sheets"
-
-
-def _template(sheet: Sheet) -> str:
-    return str(_folder() / f"{sheet.layout}.typ")
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    folder = Path(str(resources("noto_cjk_sans_otc")))
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+def _template(sheet: Sheet) -> Path:
+    return paths.templates_folder() / "evaluation" / "sheets" / f"{sheet.layout}.typ"

@@ -1,16 +1,22 @@
 """Where each row of a ranking stands, and for which closed days that is worked out."""
 
 import hashlib
+import importlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import ModuleType
 
 from evalsys.kernel.periods import DAY, DEFAULT_DAYS, MONTHS, QUARTERS, Period, closing_of
-from evalsys.scoring.rules.draws import places
 from evalsys.scoring.rules.ranking import Place, Row
 from evalsys.scoring.rules.shrinkage import prior_of, shrunk
 
 _BACK = {MONTHS: 3, QUARTERS: 2}  # closed periods kept worked out, besides the last ninety days
+
+
+def _draws() -> ModuleType:
+    # Loaded where places are worked out alone: what serves would hold numpy, some 12 MB, for ever.
+    return importlib.import_module("evalsys.scoring.rules.draws")
 
 
 def periods_worked_out(today: date) -> list[Period]:
@@ -58,7 +64,7 @@ def _places_in(rows: Sequence[Row]) -> Mapping[str, Place]:
     found = {row.named.code: Place(shrunk(row.tally.split.levels, prior, points)) for row in rows}
     among = [row for row in rows if row.enough_rank]
     if among:
-        placed = places([row.tally.split.levels for row in among], prior, points)
+        placed = _draws().places([row.tally.split.levels for row in among], prior, points)
         for row, at in zip(among, placed, strict=True):
             found[row.named.code] = Place(at.shrunk, (at.best, at.worst), at.band, at.top, at.bottom)
     return found
