@@ -12,6 +12,7 @@ from evalsys.assurance.rules.chance import RARE, as_many, in_a_row, smoothed
 from evalsys.assurance.rules.taps import Evidence, Five, HallDay, Hit, Kind, Tap, grouped, roots_of
 
 SAME_LEAST = 8
+WEIGHED_WITH = 10
 HALF_HOUR = timedelta(minutes=30)
 WINDOWS_LEAST = 5  # an errand may lead one person to three or four windows
 FEWEST = 0.2  # no mark is expected more seldom than this, however quiet the hall
@@ -79,10 +80,10 @@ def _usual(
     level, that level's share at this window in the weeks before: good work brings praise without a word.
     """
     n_own, n_all = own.total(), everywhere.total()
-    shares = [
-        smoothed(everywhere[answer] - own[answer], n_all - n_own),
-        smoothed(own[answer] - length, n_own - length),
-    ]
+    at_others = smoothed(everywhere[answer] - own[answer], n_all - n_own)
+    # Few ratings outside the run say little of their own: they are weighed with ten of the hall's.
+    outside = (own[answer] - length + WEIGHED_WITH * at_others) / (n_own - length + WEIGHED_WITH)
+    shares = [at_others, outside]
     level, tags = answer
     if not tags and before:
         levels = [sum(five[5 - each] for five in before.values()) for each in (5, 4, 3, 2, 1)]
