@@ -31,7 +31,12 @@ def funnel(funnels: Funnels, group: str) -> Figure:
     return {
         "data": [*_limit_lines(found, across), *_dots(rows)],
         "layout": layout(
-            xaxis={"title": {"text": _("评价数(对数刻度)")}, "type": "log", "gridcolor": "--hairline"},
+            xaxis={
+                "title": {"text": _("评价数(对数刻度)")},
+                "type": "log",
+                "tickvals": [figure * 10**power for power in range(7) for figure in (1, 2, 3, 5)],
+                "gridcolor": "--hairline",
+            },
             yaxis={
                 "title": {"text": _(MEASURE_WORDS[funnels.measure])},
                 "tickformat": ".1%",

@@ -59,13 +59,12 @@ def _of_entry(session: Session, ground: Ground, entry: str) -> Gathered:
 def _pairs(session: Session, ground: Ground, formulas: Formulas) -> dict[int, PairGap]:
     points = dict(zip((5, 4, 3, 2, 1), formulas.points, strict=True))
     found: dict[int, PairGap] = defaultdict(lambda: NO_PAIRS)
-    for window, staff, unit, scored, tablet, freer, n in session.execute(
-        pairs.counted_pairs(ground.asked.period)
-    ):
-        if not ground.lets_through(unit) or (ground.windows is not None and window not in ground.windows):
+    for pair in pairs.counted_pairs(session, ground.asked.period):
+        at_window = ground.windows is None or pair.window_id in ground.windows
+        if not at_window or not ground.lets_through(pair.unit_id):
             continue
-        own = staff if scored else NOBODY
-        key = {WINDOWS: window, STAFF: own, DEPARTMENTS: unit}[ground.subject]
-        difference = points[tablet] - points[freer]
-        found[key] += PairGap(n, n * difference, n * difference**2)
+        own = pair.staff_id if pair.scored else NOBODY
+        key = {WINDOWS: pair.window_id, STAFF: own, DEPARTMENTS: pair.unit_id}[ground.subject]
+        difference = points[pair.tablet] - points[pair.freer]
+        found[key] += PairGap(1, difference, difference**2)
     return dict(found)
