@@ -90,7 +90,9 @@ def test_every_way_out_says_the_same(app: Flask, orders: None) -> None:
     assert {tuple(row[1:4]): int(row[4]) for row in list(csv.reader(io.StringIO(text)))[1:]} == rows
     book = openpyxl.load_workbook(io.BytesIO(client.get("/orders/counts.xlsx?month=2026-10").data))
     assert book["counts"].max_row == 4
-    assert "噪音扰民" in client.get("/orders/counts?month=2026-10").text
+    page = client.get("/orders/counts?month=2026-10").text
+    assert "噪音扰民" in page
+    assert "样本不足" in page.partition("综合得分")[2].partition("按类别")[0]
 
 
 def test_a_month_without_orders_has_no_rates(app: Flask, orders: None) -> None:
@@ -122,7 +124,8 @@ def test_the_figures_of_orders_are_the_month_s(app: Flask, orders: None) -> None
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"/cases/figures.xlsx?{asked}").data))
     header, first = list(book["figures"].values)[:2]
     assert dict(zip(header, first, strict=True))["three-rates"] == 100
-    assert "三率综合" in client.get(f"/cases/figures?{asked}").text
+    page = client.get(f"/cases/figures?{asked}").text
+    assert "样本不足" in page.partition("三率综合")[2].partition("平均停留")[0]
     assert "三率综合" not in client.get("/cases/figures?from=2026-10-01&to=2026-10-31").text
 
 
@@ -130,7 +133,7 @@ def test_a_late_contact_takes_its_weight_from_the_unit(app: Flask, session: Sess
     noise = NewOrder(Source.PHONE, "noise", "夜里施工", MONDAY)
     take_order(session.connection(), noise, somebody(session, "dispatcher", "GOV"), now=MONDAY)
     finish(session, session.execute(select(Case.id)).scalar_one(), contacted=MONDAY + timedelta(days=2))
-    month = counts.month(session, date(2026, 10, 1), date(2026, 11, 1), MONDAY)
+    month = counts.month(session, date(2026, 10, 1), date(2026, 11, 1), 30, MONDAY)
     assert [row[2:4] for row in month.rate_rows()] == [(0, 1), (1, 1), (1, 1)]
     assert month.figures.together == pytest.approx(70)
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from evalsys.desk.api.blueprint import blp
 from evalsys.desk.queries import counts
 from evalsys.desk.rules.counts import SEE_ORDER_COUNTS
-from evalsys.kernel import clock
+from evalsys.kernel import clock, settings
 from evalsys.kernel.access import requires
 from evalsys.kernel.database import db
 from evalsys.rectification.rules.figures import THREE_RATES
@@ -55,4 +55,5 @@ class OrderCountsAnswer(Schema):
 def order_counts(asked: dict[str, Any]) -> dict[str, Any]:
     """Orders of a month by category, unit and state, with the three rates."""
     first, end = counts.month_asked(asked["month"], clock.today())
-    return counts.month(db.session(), first, end, clock.now()).spelled()
+    least = settings.current().min_n_rate
+    return counts.month(db.session(), first, end, least, clock.now()).spelled()

@@ -78,7 +78,7 @@ def month_asked(said: str, today: date) -> tuple[date, date]:
         raise UnknownMonth("月份请写成 2026-01 这样。") from fault
 
 
-def month(session: Session | Connection, first: date, end: date, now: datetime) -> Month:
+def month(session: Session | Connection, first: date, end: date, least: int, now: datetime) -> Month:
     """The orders opened in a month by category, unit and state; and 三率, out of the figures of cases."""
     units = directory.units_on(session, first)
     counts = [
@@ -86,7 +86,7 @@ def month(session: Session | Connection, first: date, end: date, now: datetime) 
         for name, unit_id, state, orders in session.execute(_counted(first, end))
     ]
     period = Period(first, end - DAY)
-    return Month(first, counts, figures.figures(session, period, Kind.ORDER.value, 1, now).total)
+    return Month(first, counts, figures.figures(session, period, Kind.ORDER.value, least, now).total)
 
 
 def _counted(first: date, end: date) -> Select[str, int | None, str, int]:

@@ -7,7 +7,7 @@ from evalsys.desk.queries import counts
 from evalsys.desk.queries.counts import Month
 from evalsys.desk.rules.counts import COUNT_COLUMNS, RATE_COLUMNS, SEE_ORDER_COUNTS
 from evalsys.desk.views.blueprint import bp
-from evalsys.kernel import clock, tables
+from evalsys.kernel import clock, settings, tables
 from evalsys.kernel.access import requires
 from evalsys.kernel.database import db
 from evalsys.rectification.rules.figures import THREE_RATE_WORDS, THREE_RATES
@@ -40,4 +40,4 @@ def order_counts_file(kind: str) -> Response:
 
 def _month() -> Month:
     first, end = counts.month_asked(request.args.get("month", ""), clock.today())
-    return counts.month(db.session(), first, end, clock.now())
+    return counts.month(db.session(), first, end, settings.current().min_n_rate, clock.now())

@@ -30,7 +30,7 @@ from evalsys.organisation.queries.directory import UnitThen
 from evalsys.rectification.models import Case, CaseStep
 from evalsys.rectification.queries import appeals
 from evalsys.rectification.queries.queue import UnknownFilter
-from evalsys.rectification.rules.figures import Counts, Figure, Held, three_together
+from evalsys.rectification.rules.figures import THREE_RATES, Counts, Figure, Held, three_together
 from evalsys.rectification.rules.states import ENDED, OPEN, WITH_THE_OWNER, State
 from evalsys.rectification.rules.terms import Kind
 
@@ -54,6 +54,11 @@ class UnitFigures:
     rates: Mapping[Figure, Rate]
     held: Held
     together: float | None = None
+
+    @property
+    def is_together_enough(self) -> bool:
+        """Whether each of the three rates has enough cases to be printed."""
+        return all(self.rates[figure].enough for figure in THREE_RATES)
 
 
 @dataclass(frozen=True)

@@ -87,19 +87,26 @@ def is_clerks_side(actor: Actor) -> bool:
 
 def visible(actor: Actor, today: date) -> ColumnElement[bool]:
     """The condition that a case is for somebody's eyes at all."""
+    seen = _seen_by(actor, today)
+    return or_(*seen) if seen else false()
+
+
+def _seen_by(actor: Actor, today: date) -> list[ColumnElement[bool]]:
+    """The ways in which cases come before somebody's eyes, each found by an index of its own."""
     if actor.roles & SEE_EVERY_CASE and not is_clerks_side(actor):
-        return Case.id.is_not(None)
+        return [Case.id.is_not(None)]
     units = sorted(actor.scope.units | {actor.unit_id})
     seen: list[ColumnElement[bool]] = []
     if actor.roles & {"owner", "head"}:
         helped = select(CaseAssistant.case_id).where(CaseAssistant.unit_id.in_(units))
-        worked = or_(Case.owner_unit_id.in_(units), Case.id.in_(helped))
+        worked: list[ColumnElement[bool]] = [Case.owner_unit_id.in_(units), Case.id.in_(helped)]
         # Who is also of the rated side learns of no case of theirs a day too early by working it.
-        seen.append(and_(worked, Case.visible_from <= today) if is_clerks_side(actor) else worked)
+        is_early = is_clerks_side(actor)
+        seen += [and_(way, Case.visible_from <= today) for way in worked] if is_early else worked
     if is_clerks_side(actor):
         about = and_(Case.unit_id.in_(units), Case.kind.in_((Kind.RATING.value, Kind.PATTERN.value)))
         seen.append(and_(about, Case.visible_from <= today))
-    return or_(*seen) if seen else false()
+    return seen
 
 
 def queue(
@@ -153,21 +160,29 @@ def _latest(
     session: Session | Connection, asked: Asked, actor: Actor, now: datetime, cursor: int | None
 ) -> Sequence[int]:
     """The ids of the latest cases before a cursor, one more than a page; each way from its index's end."""
-    statement = _chosen(session, replace(asked, department=""), actor, now).with_only_columns(Case.id)
+    statement = _narrowed(session, replace(asked, department=""), actor, now).with_only_columns(Case.id)
     if cursor is not None:
         statement = statement.where(Case.id < cursor)
-    ways: Sequence[ColumnElement[bool]] = [true()]
+    about: Sequence[ColumnElement[bool]] = [true()]
     if asked.department:
         unit = _unit(session, asked.department, now)
-        ways = [Case.unit_id == unit, Case.owner_unit_id == unit]
+        about = [Case.unit_id == unit, Case.owner_unit_id == unit]
+    ways = [and_(seen, one) for seen in _seen_by(actor, clock.day_of(now)) for one in about]
     parts = [statement.where(way).order_by(Case.id.desc()).limit(PAGE + 1).subquery() for way in ways]
+    if not parts:
+        return []
     found = union(*(select(part.c.id) for part in parts)).subquery()
     newest = select(found.c.id).order_by(found.c.id.desc()).limit(PAGE + 1)
     return session.execute(newest).scalars().all()
 
 
 def _chosen(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
-    statement = select(*_COLUMNS).where(visible(actor, clock.day_of(now)))
+    return _narrowed(session, asked, actor, now).where(visible(actor, clock.day_of(now)))
+
+
+def _narrowed(session: Session | Connection, asked: Asked, actor: Actor, now: datetime) -> Select[Any]:
+    """The cases asked for, whether or not they are for somebody's eyes."""
+    statement = select(*_COLUMNS)
     if asked.state == "open":
         statement = statement.where(_IS_OPEN)
     elif asked.state:
