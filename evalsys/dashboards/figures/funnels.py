@@ -34,6 +34,7 @@ def funnel(funnels: Funnels, group: str) -> Figure:
             xaxis={
                 "title": {"text": _("评价数(对数刻度)")},
                 "type": "log",
+                "automargin": True,
                 "tickvals": [figure * 10**power for power in range(7) for figure in (1, 2, 3, 5)],
                 "gridcolor": "--hairline",
             },
