@@ -126,10 +126,12 @@ def faults_of_day(session: Reading, day: SealedDay) -> Iterator[Fault]:
 
 def faults_of_waiting(session: Reading, last: SealedDay | None) -> Iterator[Fault]:
     """Leaves of days that are not sealed yet, and leaves of days that never were."""
-    sweep = seals.present_sweep(session)
+    # In this order: a day that is being sealed meanwhile is still in the search, or has its seal already.
     places = select(SealedEntry.day).group_by(SealedEntry.day).order_by(SealedEntry.day)
+    days = session.execute(places).scalars().all()
+    sweep = seals.present_sweep(session)
     known = {day.day for day in seals.sealed_days(session)}
-    for day in session.execute(places).scalars().all():
+    for day in days:
         if day in known:
             continue
         if sweep is None or day > sweep.until or (last is not None and day < last.day):
