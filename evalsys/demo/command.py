@@ -29,6 +29,7 @@ def command(seed: int, ratings: int, days: int) -> None:
             present = build(wanted, bar.update)
         except NotADemo as refused:
             raise click.ClickException(str(refused)) from refused
+    database.count_rows_anew()
     if present != wanted:
         click.echo(
             f"已有演示数据,保持不变(种子{present.seed},{present.today},"

@@ -234,6 +234,13 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def count_rows_anew() -> None:
+    """Tell PostgreSQL's planner what the tables hold: after many rows at once it takes them for empty."""
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
 def writing_engine() -> Engine:
     """The engine of what citizens and devices write."""
     engine: Engine = current_app.extensions[_FOR_WRITING]

@@ -8,7 +8,7 @@ import click
 from tqdm import tqdm
 
 from evalsys.kernel import clock
-from evalsys.kernel.database import transaction
+from evalsys.kernel.database import count_rows_anew, transaction
 from evalsys.kernel.sheets import files
 from evalsys.organisation.actions.imports import apply_import, source_of
 from evalsys.organisation.queries.imports import Draft, import_draft
@@ -39,6 +39,8 @@ def bring_in(paths: tuple[Path, ...], dry_run: bool, annotated: Path | None) -> 
             # Nothing to see where nobody looks on: files and pipes get the report alone.
             with tqdm(total=plan.rows, desc="写入", unit="行", disable=None) as bar:
                 apply_import(session, plan, source_of(named), None, clock.now(), on_rows=bar.update)
+    if plan.rows and not plan.faults and not dry_run:
+        count_rows_anew()
     _report(draft, is_done=not dry_run)
     if annotated is not None:
         annotated.write_bytes(written.annotated(draft.book, draft.reading, plan.faults))

@@ -33,4 +33,5 @@ def rebuild() -> None:
             raise click.ClickException(
                 f"重算后仍有{verdict.differences}格与评价不符,没有保存。不符:{'、'.join(verdict.examples)}"
             )
+    database.count_rows_anew()
     click.echo(f"已由 {verdict.ratings} 条评价重算全部汇总,与评价逐格相符。")

@@ -1,7 +1,8 @@
 """R1, R8: the database or a worker dies under load; what was thanked for stays, and the site comes back.
 
 Seen failing: with the answer given before the commit: a killed worker takes receipts along, while the file is
-locked or PostgreSQL stopped people are thanked; without `respawn_failed_workers`: one dead worker ends all.
+locked or PostgreSQL stopped people are thanked; without `respawn_failed_workers`: one dead worker ends all;
+without handlers of a worker's own from its fork on: a site told to end just then waits for ever.
 """
 
 import os
@@ -46,6 +47,16 @@ def mortal_site(mortal: Cluster, tmp_path: Path) -> Site:
     settings = settings_for(tmp_path, mortal.url.replace("/postgres?", f"/{name}?"))
     made(settings)
     return furnish(settings)
+
+
+def test_a_site_told_to_end_while_a_worker_is_being_followed_ends(own_site: Site) -> None:
+    """The new worker has not yet begun to listen for it: it must not miss the word and keep all waiting."""
+    with serving(own_site, "--workers", "2") as server:
+        first, second = server.workers()
+        os.kill(second, signal.SIGKILL)
+        wait_until(lambda: bool(set(server.workers()) - {first, second}), server.log)
+        server.main.terminate()
+        server.main.wait(SOON)
 
 
 def assert_nothing_saved(answer: Answer) -> None:

@@ -20,6 +20,7 @@ from evalsys.kernel.journal import entry_hash
 from evalsys.kernel.models import JobDone, JournalEntry
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.types import Instant
+from evalsys.scoring import cli as scoring
 from tests.builders import a_rating, a_window
 from tests.conftest import Inside
 
@@ -112,6 +113,17 @@ def test_fifty_posts_of_one_key_at_once_are_one_rating(app: Flask, committed: In
     assert sum(answer.is_new for answer in answers) == 1
     assert committed(lambda session: session.scalar(select(func.count()).select_from(Rating))) == 1
     assert committed(lambda s: s.execute(text("SELECT sum(n2) FROM daily_sums")).scalar()) == 1
+
+
+def test_after_a_rebuild_the_planner_knows_how_much_there_is(app: Flask, committed: Inside) -> None:
+    committed(lambda session: a_rating(session, a_window(session), 5))
+    with app.app_context():
+        done = app.test_cli_runner().invoke(scoring.group, ["rebuild"])
+        assert done.exit_code == 0, done.output
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("SQLite plans by its indexes")
+        counted = text("SELECT reltuples FROM pg_class WHERE relname = 'daily_sums'")
+        assert db.session.execute(counted).scalar_one() == 1
 
 
 def test_the_journal_is_one_chain(app: Flask, committed: Inside) -> None:
