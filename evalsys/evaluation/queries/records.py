@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Reasons, Tag
+from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
+from evalsys.evaluation.queries.narrowed import Narrow, narrowed, one
 from evalsys.evaluation.rules import CHANNELS, DICTIONARY, DONE_WORDS, ENTRIES, STANDING_WORDS
 from evalsys.kernel.access import Scope, within
 from evalsys.kernel.periods import Period, period_asked
@@ -204,7 +205,7 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
     if asked.with_words:
         said = select(RatingText.seq).where(RatingText.rating_id == Rating.id)
         tagged = select(RatingTag.seq).where(RatingTag.rating_id == Rating.id)
-        rows = rows.where(or_(_one(said).is_not(None), _one(tagged).is_not(None)))
+        rows = rows.where(or_(one(said).is_not(None), one(tagged).is_not(None)))
     if asked.department:
         top = _known(units.unit_by_code(session, asked.department), "部门", asked.department)
         rows = rows.where(Rating.unit_id.in_(units.subtree(session, top)))
@@ -212,37 +213,10 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
         people = directory.staff_on(session, asked.period.last).values()
         person = next((person.id for person in people if person.staff_no == asked.staff), None)
         whose = select(Attribution.staff_id).where(Attribution.rating_id == Rating.root)
-        newest = _one(whose.order_by(Attribution.seq.desc()))
+        newest = one(whose.order_by(Attribution.seq.desc()))
         rows = rows.where(newest == _known(person, "工号", asked.staff))
-    return _answered(session, asked, rows)
-
-
-def _answered(session: Session | Connection, asked: Asked, rows: Select[Any]) -> Select[Any]:
-    """The rows limited by how they stand, and by what was said beside the level."""
-    columns = rows.selected_columns
-    if asked.standing:
-        rows = rows.where(columns["standing"] == asked.standing)
-    if asked.done:
-        answers = select(Reasons.done).where(Reasons.rating_id == Rating.id)
-        rows = rows.where(_one(answers.order_by(Reasons.seq.desc())) == asked.done)
-    if asked.scored:
-        rows = rows.where(columns["scored"])
-    if asked.item:
-        item = directory.item_by_code(session, asked.item)
-        rows = rows.where(columns["item_id"] == _known(item, "事项", asked.item))
-    if asked.tag:
-        chosen = select(RatingTag.tag).where(
-            RatingTag.rating_id == Rating.id,
-            RatingTag.seq == columns["reasons_seq"],
-            RatingTag.tag == asked.tag,
-        )
-        rows = rows.where(_one(chosen).is_not(None))
-    return rows
-
-
-def _one(rows: Select[Any]) -> ColumnElement[Any]:
-    """One value looked up for each rating: a database may turn a join or an EXISTS round and read it all."""
-    return rows.limit(1).correlate(Rating).scalar_subquery()
+    item = _known(directory.item_by_code(session, asked.item), "事项", asked.item) if asked.item else 0
+    return narrowed(rows, Narrow(asked.standing, asked.done, asked.scored, asked.tag, item))
 
 
 def _known(found: int | None, what: str, code: str) -> int:
