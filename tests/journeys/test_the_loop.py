@@ -112,9 +112,9 @@ def test_a_case_finds_its_unit_and_is_given_more_time(desks: Desks, phone: Page)
     assert "申请退单" in story
     assert "登记不归我们" in story
     phone.goto(f"/receipt/{receipt}")
-    citizen = phone.locator("main").inner_text()
+    citizen = phone.locator("main").text_content() or ""
     assert "自然资源和规划局(不动产登记)正在整改" in citizen
-    assert "延长" in citizen
+    assert "同意延长办理时间" in citizen
     assert "等系统升级" not in citizen
 
 
