@@ -85,9 +85,10 @@ def _usual(
     outside = (own[answer] - length + WEIGHED_WITH * at_others) / (n_own - length + WEIGHED_WITH)
     shares = [at_others, outside]
     level, tags = answer
-    if not tags and before:
+    if not tags:
         levels = [sum(five[5 - each] for five in before.values()) for each in (5, 4, 3, 2, 1)]
-        shares.append(smoothed(levels[5 - level], sum(levels)))
+        # A window without a past may be as good as its run: nothing is said of it.
+        shares.append(smoothed(levels[5 - level], sum(levels)) if before else 1.0)
     return max(shares)
 
 
