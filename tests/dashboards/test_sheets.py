@@ -5,6 +5,7 @@ import io
 import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -30,7 +31,7 @@ SHEETS = ("tags", "participation", "done", "items", "own", "compared")
 
 def told(session: Session, window: BuiltWindow, level: int, said: Explanation, cause: str = "") -> None:
     """A rating with its reasons, and what its closed case found."""
-    receipt = f"{window.window_id}-{level}-{said}-{cause}"
+    receipt = uuid4().hex
     root = a_rating(session, window, level, receipt_hash=receipt).root
     explain_rating(session.connection(), receipt, said, clock.now())
     if cause:
@@ -128,6 +129,21 @@ def test_every_number_leads_to_as_many_rows(client: PageClient, token: str, name
         assert re.search(rf"符合条件的评价{number}条", rows), (link, number)
         assert "standing=counted" in link
         assert "by" not in parse_qs(urlsplit(link).query)
+
+
+def test_a_tag_that_was_taken_back_leads_to_no_rows(client: PageClient, committed: Inside) -> None:
+    def make(session: Session) -> None:
+        window = a_window(session)
+        a_rating(session, window, 5, receipt_hash="twice")
+        for tag in ("510", "517"):
+            explain_rating(session.connection(), "twice", Explanation(tags=(tag,)), clock.now())
+        told(session, window, 4, Explanation())
+        an_account(session, "leadership", window.unit_id)
+
+    committed(make)
+    signed_in(client, "leadership")
+    assert "符合条件的评价0条" in client.get("/comments?tag=510").get_data(as_text=True)
+    assert "符合条件的评价1条" in client.get("/comments?tag=517").get_data(as_text=True)
 
 
 def test_where_no_services_are_known_nothing_is_said_of_taking_part(client: PageClient, token: str) -> None:
