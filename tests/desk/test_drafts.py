@@ -81,7 +81,7 @@ def test_a_paired_console_notes_it_in_nobody_s_name(app: Flask, committed: Insid
     console = paired(app, "console").client
     assert REFUSAL in console.get("/console/prompt").text
     for _ in range(2):
-        assert "已记下" in console.post(REFUSAL, data=NOTED).text
+        assert "<h1>已记下</h1>" in console.post(REFUSAL, data=NOTED).text
     assert rows(committed, select(RefusalDraft.noted_by)) == [(None,)], "a double tap is one draft"
 
 
