@@ -18,7 +18,7 @@ from evalsys.kernel.database import db, transaction
 from evalsys.scoring.actions import rebuild
 from tests.builders import a_token
 from tests.evaluation.counters import Machine, paired
-from tests.growth import cases
+from tests.growth import cases, opened
 from tests.pages import PageClient
 
 # What hangs off a rating, for every rating or for some of them.
@@ -68,6 +68,8 @@ class BigHall:
     receipt: str
     service: dict[str, str]
     case_no: str
+    board: str
+    bulletin: str
 
     def grow(self, first: int, last: int, days: int) -> None:
         """Add the ratings numbered from first to last, over the days up to today."""
@@ -103,4 +105,5 @@ def a_big_hall(app: Flask) -> BigHall:
     )
     case_no = cases.in_each_state(app, code.place.window_id, unit)
     receipt = rated.headers["Location"].rsplit("/", 1)[1]
-    return BigHall(app, code, tablet, kiosk, receipt, noted.get_json(), case_no)
+    shown = opened.display_and_bulletin(app)
+    return BigHall(app, code, tablet, kiosk, receipt, noted.get_json(), case_no, *shown)

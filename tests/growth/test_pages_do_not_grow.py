@@ -19,7 +19,7 @@ UNSEEN = 5_000  # steps: a page this cheap may do one thing more, as renewing a 
 # Remarks are shown by the week, all of one week's: they grow with that week, not with the years.
 BY_THE_WEEK = ("clerk", "department-lead", "window-manager")
 # Counts the cases of the period that is asked for: they grow with that month, not with the years.
-BY_THE_MONTH = ("/cases/figures", "/orders/counts")
+BY_THE_MONTH = ("/cases/figures", "/orders/counts", "/board/")
 # As long as the backlog: here nine tenths of all cases are open and overdue, in a hall what came in lately.
 BY_THE_BACKLOG = ("/cases/dispatch", "/cases/chase", "/cases/notices")
 # One window's days: rows until 10,000 are looked at, cells until each day has one of every kind.

@@ -37,6 +37,9 @@ OWN_PARTS = (
     ("/s/", "token", "link"),
     ("/t/", "token", "ticket"),
     ("/admin/organisation/units/", "code", "unit"),
+    ("/board/", "token", "board"),
+    ("/bulletins/", "public_id", "bulletin"),
+    ("/admin/bulletins/", "public_id", "bulletin"),
 )
 
 
@@ -116,6 +119,8 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "public_id": hall.tablet.public_id,
         "service": hall.service["id"],
         "no": hall.case_no,
+        "board": hall.board,
+        "bulletin": hall.bulletin,
         "sha256": "none",
         "name": Figure.CONTACTED.value,
         "key": "none",
