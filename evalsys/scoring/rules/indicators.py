@@ -73,7 +73,12 @@ INDICATORS: Mapping[str, Indicator] = {
     ),
     "held": Indicator(N_("暂缓计入"), "H", N_("两人决定暂缓计入的评价;5个工作日内没有决定的自动计入")),
     "tag-rate": Indicator(N_("标签出现率"), "T/E", N_("选了某一标签的计入评价"), N_("同一事项的计入评价")),
-    "interval": Indicator(N_("置信区间"), "Wilson", N_("比率的置信区间,把握为百分之九十五;样本少,区间就宽"), source=WILSON),
+    "interval": Indicator(
+        N_("置信区间"),
+        "Wilson",
+        N_("比率的置信区间,把握为百分之九十五;样本少,区间就宽"),
+        source=WILSON,
+    ),
     "change": Indicator(
         N_("变化"),
         "p1−p0",
