@@ -141,8 +141,10 @@ def _finish(session: Session, scene: Scene, hall: Known, givers: Givers) -> None
     deciders = accounts.account_id(session, "supervisor"), accounts.account_id(session, "leadership")
     decide(session.connection(), decided, deciders, now)
     work_off(session, hands, new_cases(session), scene.plan.seed, now)
-    reports.report(session, scene, hall, hands, now)
-    orders.order(session, scene, hands, now)
+    # Without ratings it is a hall nobody has been to yet.
+    if scene.plan.ratings:
+        reports.report(session, scene, hall, hands, now)
+        orders.order(session, scene, hands, now)
     # The week before is gone through at once, as long as the traces are there.
     while signals.find_signals(session, now) is not None:
         pass

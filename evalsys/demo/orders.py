@@ -62,7 +62,7 @@ _EACH_DAY = 2
 def order(session: Session, scene: Scene, hands: Hands, now: datetime) -> None:
     """Keep the on-call list, and let orders come in on the last working days and be worked up to now."""
     by_code = units.unit_codes(session)
-    days = sorted(day for day in scene.working_days if day <= scene.plan.last_day)
+    days = sorted(day for day in scene.working_days if scene.plan.first_day <= day <= scene.plan.last_day)
     _be_on_call(session, scene, hands, by_code[ON_CALL])
     for place in reversed(range(min(len(ORDERS), _EACH_DAY * len(days)))):
         draw, called = Random(f"{scene.plan.seed}:order:{place}"), ORDERS[place]

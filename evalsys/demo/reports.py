@@ -60,7 +60,9 @@ NUMBER = 2 * len(STUCK)
 
 def report(session: Session, scene: Scene, hall: Known, hands: Hands, now: datetime) -> None:
     """Let visitors report on the last working days, one a day, and the desk work it off up to now."""
-    days = sorted(day for day in scene.working_days if day <= scene.plan.last_day)[-NUMBER:]
+    days = sorted(day for day in scene.working_days if scene.plan.first_day <= day <= scene.plan.last_day)[
+        -NUMBER:
+    ]
     for place, day in zip(reversed(range(len(days))), days, strict=True):
         draw = Random(f"{scene.plan.seed}:report:{place}")
         at = clock.at(day, _OPENS) + timedelta(minutes=draw.randrange(90))
