@@ -102,8 +102,7 @@ FOLLOWING = (
     f"WHERE {_RATINGS} AND r.id % 1000 = 0",
     "INSERT INTO sealed_entries (rating_id, kind, seq, day, place, hash) "
     "SELECT id, 'rating', 0, counts_on, id, salt FROM ratings WHERE id BETWEEN :first AND :last",
-    "INSERT INTO seal_blocks (day, number, root) SELECT counts_on, id, salt "
-    f"FROM ratings r WHERE {_RATINGS}",
+    f"INSERT INTO seal_blocks (day, number, root) SELECT counts_on, id, salt FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO findings (rating_id, seq, cause, at) SELECT id, 1, 'person', received_at "
     f"FROM ratings r WHERE {_RATINGS}",
     "INSERT INTO not_done_reports (case_id, type, text, matter, receipt_hash, reported_at) "

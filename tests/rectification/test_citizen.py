@@ -249,7 +249,7 @@ def test_a_message_makes_the_person_reachable_and_a_double_tap_is_one(
     assert committed(lambda session: len(session.execute(select(CaseMessage.id)).all())) == 1
     again = say(client, "messages", text="别的话", key=KEY)
     assert again.status_code == 409
-    assert "您写的:</p>\n<p class=\"said\">别的话" in again.get_data(as_text=True)
+    assert '您写的:</p>\n<p class="said">别的话' in again.get_data(as_text=True)
     assert f"/receipt/{RECEIPT}" in again.get_data(as_text=True)
 
 
