@@ -20,7 +20,7 @@ UNSEEN = 5_000  # steps: a page this cheap may do one thing more, as renewing a 
 BY_THE_WEEK = ("clerk", "department-lead", "window-manager")
 # Counts the cases of the period that is asked for: they grow with that month, not with the years.
 BY_THE_MONTH = ("/cases/figures", "/orders/counts", "/board/")
-# Sums too fine for running totals, by day, item type, tag or pair: cells until each day has one of every kind.
+# Too fine for running totals (by day, item type, tag, pair): cells until each day has one of every kind.
 BY_THE_CELL = ("/funnels/", "/gaps/", "/indicators/done", "/indicators/tags", "/overview")
 # Says what befell single ratings of the period asked for: its bad reviews, what changed, what was left out.
 BY_THE_ROW = ("/indicators/own", "/indicators/moved", "/left-out")
