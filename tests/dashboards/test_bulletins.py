@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +17,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from evalsys.assurance.actions.seals import seal_piece
+from evalsys.assurance.queries.seals import last_seal
+from evalsys.assurance.rules.seals import SealedDay
 from evalsys.dashboards.actions import bulletins as actions
 from evalsys.dashboards.actions.opened import open_periods
 from evalsys.dashboards.models import Bulletin
@@ -25,7 +28,7 @@ from evalsys.kernel import clock
 from evalsys.kernel.models import Notice
 from evalsys.kernel.periods import DAY, MONTHS, closing_of
 from evalsys.scoring import actions as scoring
-from tests.builders import BuiltWindow, a_window
+from tests.builders import BuiltWindow, a_rating, a_window
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
 from tests.pages import PageClient
@@ -241,6 +244,24 @@ def test_word_and_the_page_say_the_same_as_the_content(client: PageClient, hall:
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_latest_seal_is_printed(client: PageClient, hall: BuiltWindow, committed: Inside) -> None:
+    """Who has the paper holds what everything sealed before it is compared with."""
+
+    def sealed(session: Session) -> SealedDay:
+        a_rating(session, hall, 5, at=clock.at(SECOND_DAY, time(9)))
+        while not seal_piece(session, clock.now()).is_last:
+            continue
+        last = last_seal(session)
+        assert last
+        return last
+
+    seal = cast(SealedDay, committed(sealed))
+    address = published(client)
+    content = client.get(f"{address}.json").get_json()
+    assert content["seal"] == {"day": seal.day.isoformat(), "seal": seal.seal.hex()}
+    assert seal.seal.hex() in client.get(address).get_data(as_text=True).replace(" ", "")
+
+
 @pytest.mark.parametrize("place", ["hall:C", "unit:SOC"])
 def test_a_hall_and_a_department_have_bulletins_of_their_own(
     client: PageClient, hall: BuiltWindow, place: str

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from evalsys.assurance.queries import seals
 from evalsys.dashboards import rules
 from evalsys.dashboards.queries import bulletins, opened
 from evalsys.dashboards.queries.opened import Opened, Place
@@ -84,6 +85,7 @@ def content(session: Session | Connection, of: Of, settings: Settings, now: date
         "handling": _handling(session, of, now),
         "overdue": _overdue(session, of, now),
         "corrections": _corrections(session, of, settings),
+        "seal": _seal(session),
         **_lists(session, of, found, settings),
     }
 
@@ -178,6 +180,12 @@ def _corrections(session: Session | Connection, of: Of, settings: Settings) -> l
         for one in issues
     }
     return corrections([(one.public_id, one.closing.name, one.content) for one in issues], today)
+
+
+def _seal(session: Session | Connection) -> Content | None:
+    """The latest seal, which everything sealed before it hangs on: printed, it is out of our hands."""
+    last = seals.last_seal(session)
+    return {"day": last.day.isoformat(), "seal": last.seal.hex()} if last else None
 
 
 def _open_numbers(session: Session | Connection, of: Of, settings: Settings) -> Mapping[str, int]:

@@ -206,6 +206,11 @@ def _of_corrections(content: Content) -> Table:
     )
 
 
+def _in_eights(digest: str) -> str:
+    """A digest in hexadecimal as people compare it, on paper too."""
+    return bytes.fromhex(digest).hex(" ", 4)
+
+
 def _method(content: Content) -> list[str]:
     formulas = content["formulas"]
     hidden = (
@@ -213,9 +218,12 @@ def _method(content: Content) -> list[str]:
     )
     points = "、".join(f"{points:g}" for points in formulas["points"])
     made_at = content["made_at"][:16].replace("T", " ")
+    sealed = content["seal"]
+    seal = [f"截至{sealed['day']}的封存值:{_in_eights(sealed['seal'])}"] if sealed else []
     return [
         f"各表的评价数是可以公布的窗口之和:每个窗口一期满{content['least']}条才公布。{hidden}",
         "未评不折算为满意。好评含非常满意、满意、基本满意,五级分列见表1。区间为95%(Wilson)。",
         f"不足{formulas['min_n_rate']}条不列比率。得分为各级分值({points})的平均,满分100。",
         f"更正往期{len(content['corrections'])}处。数据截至{made_at},公式版本{formulas['version']}。",
+        *seal,
     ]
