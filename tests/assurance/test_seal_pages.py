@@ -14,7 +14,7 @@ from evalsys.assurance.queries import seals
 from evalsys.assurance.rules.seals import Anchor
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.standing import Decision, decide_standing
-from evalsys.evaluation.queries import ratings
+from evalsys.evaluation.queries import entries, ratings
 from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import secrets
 from evalsys.kernel.database import db
@@ -123,6 +123,7 @@ def test_a_proof_says_nothing_about_clerks_deciders_and_others(
     ]
     names = {name for entry in said for name in entry["says"]}
     assert names & {"staff_id", "proposed_by", "decided_by", "salt", "text", "cause"} == set()
+    assert names & set(entries.SUBMISSION) == set(), "hashes of what was sent, that anybody could try"
     assert len({entry["blind"] for entry in said}) == 3
 
 

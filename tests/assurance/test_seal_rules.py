@@ -1,5 +1,6 @@
 """The tree, the texts and the seals by themselves, against values that others have published."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -52,6 +53,16 @@ def test_who_decided_stands_in_an_entry_as_a_hash_alone() -> None:
 
     assert "12345" not in text(12345, 2)
     assert text(12345, 2) != text(12345, 3)
+
+
+def test_what_was_sent_stands_in_an_entry_as_a_hash_nobody_can_try() -> None:
+    sent = {"level": 5, "key": "one-key", "content_hash": "c" * 64, "receipt_hash": "d" * 64}
+    texts = {seals.text_of("rating", 7, 0, sent | {name: None}, b"a" * 16) for name in seals.SENT}
+    text = seals.text_of("rating", 7, 0, sent, b"a" * 16)
+    assert not any(word in text for word in ("key", "content_hash", "c" * 64, "receipt_hash", "d" * 64))
+    assert len(texts | {text}) == 4, "each of them is sealed"
+    one, other = (seals.text_of("rating", 7, 0, sent, salt * 16) for salt in (b"a", b"b"))
+    assert json.loads(one)["says"]["submission"] != json.loads(other)["says"]["submission"]
 
 
 def test_a_day_is_closed_ten_minutes_after_midnight() -> None:
