@@ -7,12 +7,15 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from evalsys.dashboards.models import Fix
 from evalsys.dashboards.rules.fixes import compared_days
+from evalsys.identity.models import Account
 from evalsys.kernel import clock
 from evalsys.kernel.periods import Period
+from evalsys.organisation.models import Item
 from evalsys.scoring.models import ItemSum
 from tests.builders import a_window, an_item, signed_in
 from tests.conftest import Inside
@@ -112,6 +115,25 @@ def test_a_fix_is_withdrawn_only_by_who_reaches_its_item(app: Flask, client: Pag
     assert stranger.post(found[1], data={"csrf_token": token[1]}).status_code == 404
     assert mine.post(found[1], data={"csrf_token": found[2]}).status_code == 303
     assert "窗口摆出了样表" not in client.get("/improved").get_data(as_text=True)
+
+
+def test_no_fix_is_lost_behind_those_of_others(app: Flask, committed: Inside, item: int) -> None:
+    lead, leadership = signed_in(app, "department-lead"), signed_in(app, "leadership")
+    assert noted(lead)[0] == 303
+
+    def make(session: Session) -> None:
+        of_others = session.execute(select(Item.id).where(Item.id != item)).scalar_one()
+        by = session.execute(select(Account.id).limit(1)).scalar_one()
+        fix = {"tag": "207", "words": "多放了样表", "noted_at": clock.now(), "noted_by": by}
+        later = fix | {"item_id": of_others, "since": clock.today()}
+        earlier = fix | {"item_id": item, "since": SINCE - timedelta(days=1)}
+        session.execute(insert(Fix), [later] * 100 + [earlier] * 270)
+
+    committed(make)
+    assert "窗口摆出了样表" in lead.get("/fixes").text
+    lines = list(csv.DictReader(io.StringIO(leadership.get("/fixes.csv").text.lstrip("\ufeff"))))
+    assert len(lines) == 371
+    assert {line["before.denominator"] for line in lines[100:]} == {"200", "0"}
 
 
 def test_as_many_days_are_compared_before_as_after() -> None:

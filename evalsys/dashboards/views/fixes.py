@@ -80,7 +80,7 @@ def fixes_file(kind: str) -> ResponseReturnValue:
 
 def _sheet() -> Sheet:
     session, today = db.session(), clock.today()
-    noted = queries.fixes(session, today, current_actor().scope)
+    noted = queries.fixes(session, today, current_actor().scope, most=None)
     rates = queries.rates_of(session, noted, today, settings.current().min_n_rate)
     return rules.sheet([(fix, rates.get(fix.id)) for fix in noted])
 
