@@ -66,10 +66,14 @@ def left_out_since(session: Session | Connection, first: date, at: datetime) -> 
 
     `at`: when that day began; no rating is decided on before it is given.
     """
+    # Looked up for each decision: as a join a database may read all that was ever decided.
+    last = select(func.max(_later.seq)).where(_later.rating_id == Standing.rating_id).correlate(Standing)
     rows = session.execute(
         select(Rating.counts_on, Standing.standing, Standing.reason)
         .join(Rating, Rating.id == Standing.rating_id)
-        .where(Standing.at >= at, Standing.standing != "counted", ~_HAS_LATER, Rating.counts_on >= first)
+        .where(Standing.at >= at, Standing.standing != "counted", Rating.counts_on >= first)
+        .where(Standing.seq == last.scalar_subquery())
+        .order_by(Standing.at, Standing.rating_id)
     )
     return [(day, standing, reason) for day, standing, reason in rows]
 
