@@ -43,6 +43,7 @@ from evalsys.kernel.language import gettext_of_several
 from evalsys.kernel.settings import Settings
 from evalsys.navigation import NAVIGATION
 from evalsys.organisation import views as organisation
+from evalsys.organisation.actions import uploads
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
 from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
@@ -116,6 +117,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("first-codes", jobs.daily, codes.ensure_codes),
     jobs.Timed("forget-delivered", jobs.daily, outbox.forget_delivered),
     jobs.Timed("sweep-files", jobs.daily, files.sweep),
+    jobs.Timed("drop-uploads", jobs.hourly, uploads.drop_uploads),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),

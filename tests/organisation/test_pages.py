@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from evalsys import wiring
 from evalsys.identity.models import Account
+from evalsys.kernel import settings
 from evalsys.kernel.database import transaction
 from evalsys.organisation.actions import uploads
 from evalsys.organisation.models import Duty, Import, Staff, Unit, UnitName, Window, WindowUnit
@@ -182,11 +184,22 @@ def test_what_somebody_tried_is_nobody_elses(app: Flask, steward: PageClient) ->
 
 def test_what_was_tried_is_kept_for_a_day(tmp_path, engine_name: str) -> None:
     old = uploads.keep_upload(tmp_path, 1, [("a.csv", b"a")], NOW)
-    assert uploads.kept_upload(tmp_path, 1, old) == [("a.csv", b"a")]
-    with time_machine.travel(NOW + timedelta(days=300)):
-        uploads.keep_upload(tmp_path, 1, [("b.csv", b"b")], NOW + timedelta(days=300))
-    assert uploads.kept_upload(tmp_path, 1, old) is None
-    assert uploads.kept_upload(tmp_path, 1, "../../etc/passwd") is None
+    assert uploads.kept_upload(tmp_path, 1, old, NOW + timedelta(hours=23)) == [("a.csv", b"a")]
+    assert uploads.kept_upload(tmp_path, 1, old, NOW + timedelta(hours=25)) is None
+    assert uploads.kept_upload(tmp_path, 1, "../../etc/passwd", NOW) is None
+
+
+def test_files_nobody_came_back_for_are_dropped_by_the_clock(
+    app: Flask, steward: PageClient, tmp_path, engine_name: str
+) -> None:
+    (job,) = [job for job in wiring.TIMED if job.name == "drop-uploads"]
+    upload(steward, ("大厅.xlsx", as_xlsx()))
+    with app.app_context(), transaction() as session:
+        folder = settings.current().instance / uploads.FOLDER
+        job.run(session, NOW + timedelta(hours=23))
+        assert len(list(folder.iterdir())) == 1
+        job.run(session, NOW + timedelta(hours=25))
+        assert list(folder.iterdir()) == []
 
 
 def test_the_template_is_handed_out(steward: PageClient) -> None:

@@ -82,11 +82,11 @@ def orders_template() -> ResponseReturnValue:
 
 
 def _folder() -> Path:
-    return settings.current().instance / "uploads"
+    return settings.current().instance / uploads.FOLDER
 
 
 def _draft(key: str) -> OrdersDraft:
-    kept = uploads.kept_upload(_folder(), current_actor().account_id, key)
+    kept = uploads.kept_upload(_folder(), current_actor().account_id, key, clock.now())
     if kept is None:
         raise FileGone("没有找到这个文件(只保留一天)。请重新选择文件。")
     return orders_draft(db.session(), files.read(kept), clock.now())

@@ -41,11 +41,11 @@ def bring_in() -> ResponseReturnValue:
 
 
 def _folder() -> Path:
-    return settings.current().instance / "uploads"
+    return settings.current().instance / uploads.FOLDER
 
 
 def _kept(key: str) -> uploads.Files:
-    kept = uploads.kept_upload(_folder(), current_actor().account_id, key)
+    kept = uploads.kept_upload(_folder(), current_actor().account_id, key, clock.now())
     if kept is None:
         raise UploadGone(N_("没有找到试导入的文件(只保留一天)。请重新选择文件。"))
     return kept
