@@ -102,8 +102,13 @@ def test_the_desk_makes_a_report_of_a_draft(app: Flask, committed: Inside, helpe
     sent = {"type": "no", "text": NOTED["words"], "window": window[1], "key": "a-key-of-the-desk-page"}
     assert posted(helper, where, **(sent | {"type": ""})).status_code == 422
     assert posted(helper, where, **sent).status_code == 303
-    assert "请把查询号给本人" in helper.get("/desk/C/waiting").text
+    given = re.search(r"请把查询号给本人[::]([-\w]+)", helper.get("/desk/C/waiting").text)
+    assert given is not None
     assert helper.get(where).status_code == 404
+    # The answer was lost on its way and the form is sent again: the receipt is given again.
+    assert posted(helper, where, **sent).status_code == 303
+    assert given[0] in helper.get("/desk/C/waiting").text
+    assert posted(helper, where, **(sent | {"key": "a-key-of-another-page"})).status_code == 409
     case = select(Case.kind, Case.state, Case.window_id)
     assert rows(committed, case) == [("not-done", "NEW", int(window[1]))]
     settled = (
@@ -123,9 +128,17 @@ def test_a_draft_is_dropped_for_a_reason_only(app: Flask, committed: Inside, hel
     assert posted(helper, f"{where}/drop", reason="再来一次").status_code == 404
     outcome = select(RefusalDraft.dropped_because, RefusalDraft.case_id)
     assert rows(committed, outcome) == [("当场补齐材料办好了", None)]
-    journalled = select(JournalEntry.verb).where(JournalEntry.verb == "drop-refusal")
-    assert rows(committed, journalled) == [("drop-refusal",)]
+    journalled = select(JournalEntry.reason).where(JournalEntry.verb == "drop-refusal")
+    assert rows(committed, journalled) == [("当场补齐材料办好了",)]
     assert rows(committed, select(Case.id)) == []
+
+
+def test_nobody_drops_what_their_own_unit_refused(app: Flask, committed: Inside) -> None:
+    where = a_draft(app, committed)
+    answer = posted(signed_in(app, "helper", "TAX"), f"{where}/drop", reason="当场补齐材料办好了")
+    assert (answer.status_code, "请交给其他单位的同事" in answer.text) == (403, True)
+    assert rows(committed, select(RefusalDraft.settled_at)) == [(None,)]
+    assert rows(committed, select(JournalEntry.id).where(JournalEntry.verb == "drop-refusal")) == []
 
 
 def test_drafts_are_the_desk_s_and_not_the_rated_side_s(app: Flask, committed: Inside) -> None:

@@ -35,7 +35,7 @@ from evalsys.rectification.rules.terms import PROFILES, Kind
 
 def take_report(connection: Connection, new: NewReport, taken_by: Actor | None, now: datetime) -> str:
     """Take in a report; returns the receipt, the same one for the same form again."""
-    receipt = _receipt_of(connection, new)
+    receipt = receipt_of(connection, new.key)
     if reports.case_of_receipt(connection, receipt) is not None:
         return receipt
     try:
@@ -54,7 +54,7 @@ def take_public_report(connection: Connection, new: NewReport, device: str, now:
     `device` is what the sender's machine says of itself; only its mark under the key of the day is kept.
     """
     mark = device_mark(traces.key_of_day(connection, clock.day_of(now)), device)
-    if reports.case_of_receipt(connection, _receipt_of(connection, new)) is None:
+    if reports.case_of_receipt(connection, receipt_of(connection, new.key)) is None:
         came = marks.came_since(connection, now - JUST_NOW, new.hall_id, mark)
         check_came(came.of_device, came.of_hall)
         connection.execute(delete(ReportMark).where(ReportMark.at <= now - JUST_NOW))
@@ -62,8 +62,9 @@ def take_public_report(connection: Connection, new: NewReport, device: str, now:
     return take_report(connection, new, None, now)
 
 
-def _receipt_of(connection: Connection, new: NewReport) -> str:
-    return secrets.derived_code(secrets.receipt_key(connection), f"not-done {new.key}", RECEIPT_LENGTH)
+def receipt_of(connection: Connection, key: str) -> str:
+    """The receipt of the report made on a form, by the form's key."""
+    return secrets.derived_code(secrets.receipt_key(connection), f"not-done {key}", RECEIPT_LENGTH)
 
 
 def _opened(

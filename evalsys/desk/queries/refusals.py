@@ -17,6 +17,7 @@ class Draft:
     """A refusal as it was noted at a window."""
 
     id: int
+    hall_id: int
     window_id: int
     matter: str
     words: str
@@ -24,7 +25,12 @@ class Draft:
 
 
 _DRAFTS = select(
-    RefusalDraft.id, RefusalDraft.window_id, RefusalDraft.matter, RefusalDraft.words, RefusalDraft.noted_at
+    RefusalDraft.id,
+    RefusalDraft.hall_id,
+    RefusalDraft.window_id,
+    RefusalDraft.matter,
+    RefusalDraft.words,
+    RefusalDraft.noted_at,
 ).where(RefusalDraft.settled_at.is_(None))
 
 

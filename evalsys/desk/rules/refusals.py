@@ -11,6 +11,12 @@ class DraftGone(Refused):
     status = 409
 
 
+class NotTheirs(Refused):
+    """Somebody of the unit that refused would decide that nothing comes of it."""
+
+    status = 403
+
+
 class NoReason(Refused):
     """A draft is not dropped without saying why."""
 

@@ -9,7 +9,7 @@ from evalsys.desk.actions import refusals as actions
 from evalsys.desk.forms import ReportForm
 from evalsys.desk.queries import refusals
 from evalsys.desk.queries.refusals import Draft
-from evalsys.desk.rules.refusals import NoReason
+from evalsys.desk.rules.refusals import NoReason, NotTheirs
 from evalsys.desk.rules.reports import WORK_REPORTS
 from evalsys.desk.views.blueprint import bp
 from evalsys.desk.views.reports import grouped, hall_asked, report_form
@@ -38,11 +38,12 @@ def draft(hall: str, draft_id: int) -> ResponseReturnValue:
 def report_draft(hall: str, draft_id: int) -> ResponseReturnValue:
     """Make a report of a noted refusal."""
     found = hall_asked(hall)
-    noted, form = _draft(found, draft_id), report_form(found)
+    form = report_form(found)
     if not form.validate():
-        return _page(found, noted, form), 422
+        return _page(found, _draft(found, draft_id), form), 422
+    # Also where it was dealt with: the same form again is given its receipt again.
     connection, actor = db.session().connection(), current_actor()
-    receipt = actions.report_draft(connection, noted.id, form.report(found.id), actor, now=clock.now())
+    receipt = actions.report_draft(connection, draft_id, form.report(found.id), actor, now=clock.now())
     flash(_("已记下。请把查询号给本人:%(receipt)s", receipt=grouped(receipt)))
     return redirect(url_for(".waiting_reports", hall=hall), 303)
 
@@ -54,8 +55,8 @@ def drop_draft(hall: str, draft_id: int) -> ResponseReturnValue:
     found = hall_asked(hall)
     noted, reason = _draft(found, draft_id), plain_text(request.form.get("reason", ""))
     try:
-        actions.drop_draft(db.session().connection(), noted.id, reason, current_actor(), now=clock.now())
-    except NoReason as refusal:
+        actions.drop_draft(db.session().connection(), noted, reason, current_actor(), now=clock.now())
+    except (NoReason, NotTheirs) as refusal:
         return _page(found, noted, report_form(found), say(refusal)), refusal.status
     flash(_("这一条不办,理由已记下。"))
     return redirect(url_for(".waiting_reports", hall=hall), 303)
