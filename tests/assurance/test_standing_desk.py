@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,12 +23,13 @@ from evalsys.assurance.rules.standing import (
     months_left_out,
     reason_of,
 )
-from evalsys.evaluation.actions.standing import LAPSED, lapse_holds
+from evalsys.evaluation.actions.standing import LAPSED, Decision, decide_standing, lapse_holds
 from evalsys.evaluation.queries import standings
 from evalsys.evaluation.rules import NotTwoPeople
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor
 from evalsys.kernel.models import JournalEntry
+from evalsys.organisation.models import Unit
 from evalsys.scoring.queries import checks
 from tests.assurance.test_signals_job import NIGHT, one_phone
 from tests.builders import a_rating, a_unit, a_window
@@ -36,6 +37,7 @@ from tests.rectification.people import somebody
 
 DAY = date(2026, 3, 4)  # a Wednesday
 NOW = clock.at(DAY, time(15))
+LATER = NOW + timedelta(hours=1)
 MARCH = date(2026, 3, 1)
 
 
@@ -58,8 +60,14 @@ def desk(session: Session) -> Desk:
     return Desk(session)
 
 
-def proposed(session: Session, desk: Desk, standing: str = "excluded", ground: str = "no-service") -> int:
-    return propose(session.connection(), desk.one, desk.proposal(standing, ground), None, now=NOW)
+def proposed(
+    session: Session,
+    desk: Desk,
+    standing: str = "excluded",
+    ground: str = "no-service",
+    at: datetime = NOW,
+) -> int:
+    return propose(session.connection(), desk.one, desk.proposal(standing, ground), None, now=at)
 
 
 def agreed(session: Session, desk: Desk, proposal_id: int, at: datetime = NOW) -> None:
@@ -120,6 +128,37 @@ def test_nobody_of_the_rated_unit_has_a_hand_in_it(session: Session, desk: Desk)
         decide(session.connection(), inside, proposal_id, agrees=True, note="", now=NOW)
 
 
+def test_nobody_of_a_unit_below_the_rated_one_has_a_hand_in_it_either(session: Session, desk: Desk) -> None:
+    below = somebody(session, "supervisor", "TAX-1")
+    session.execute(update(Unit).where(Unit.id == below.unit_id).values(parent_id=a_unit(session)))
+    with pytest.raises(NotOutside):
+        propose(session.connection(), below, desk.proposal(), None, now=NOW)
+    proposal_id = proposed(session, desk)
+    with pytest.raises(NotOutside):
+        decide(session.connection(), below, proposal_id, agrees=True, note="", now=NOW)
+
+
+def test_a_proposal_older_than_another_decision_cannot_undo_it(session: Session, desk: Desk) -> None:
+    proposal_id = proposed(session, desk, "held", "checking")
+    upheld = Decision(
+        "申诉成立", somebody(session, "appeal-reviewer", "GOV").account_id, desk.other.account_id, LATER
+    )
+    decide_standing(session.connection(), desk.roots[0], "excluded", upheld)
+    with pytest.raises(AlreadyDecided):
+        agreed(session, desk, proposal_id, LATER)
+    assert now_stand(session, desk) == {"excluded", "counted"}
+    decide(session.connection(), desk.other, proposal_id, agrees=False, note="申诉已成立", now=LATER)
+    assert proposals.waiting(session) == []
+
+
+def test_a_proposal_still_counts_after_a_hold_lapsed_by_itself(session: Session, desk: Desk) -> None:
+    agreed(session, desk, proposed(session, desk, "held", "checking"))
+    proposal_id = proposed(session, desk, at=LATER)
+    assert lapse_holds(session, NOW + timedelta(days=8)) == 3
+    agreed(session, desk, proposal_id, NOW + timedelta(days=9))
+    assert now_stand(session, desk) == {"excluded"}
+
+
 def test_ratings_that_wait_for_a_decision_are_not_proposed_again(session: Session, desk: Desk) -> None:
     proposed(session, desk)
     with pytest.raises(AlreadyProposed):
@@ -163,7 +202,7 @@ def test_a_hold_nobody_decides_on_lapses_after_five_working_days(session: Sessio
 
 def test_what_was_held_is_counted_again_by_two_and_every_step_stays(session: Session, desk: Desk) -> None:
     agreed(session, desk, proposed(session, desk, "held", "checking"))
-    agreed(session, desk, proposed(session, desk, "counted", "genuine"), NOW + timedelta(days=1))
+    agreed(session, desk, proposed(session, desk, "counted", "genuine", LATER), NOW + timedelta(days=1))
     assert now_stand(session, desk) == {"counted"}
     log = standings.decided(session, None, 10)
     assert [(row.standing, row.stands) for row in log] == [("counted", True)] * 3 + [("held", False)] * 3

@@ -1,5 +1,6 @@
 """The standing desk: one person proposes that ratings are held, left out or counted again, one decides."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +15,17 @@ from evalsys.assurance.rules.standing import (
     AlreadyProposed,
     Proposal,
     check_outside,
+    check_present,
     check_proposal,
     reason_of,
 )
-from evalsys.evaluation.actions.standing import Decision, decide_standing
+from evalsys.evaluation.actions.standing import Decision, decide_standing, lock_ratings
 from evalsys.evaluation.queries import standings
+from evalsys.evaluation.queries.standings import Stands
 from evalsys.evaluation.rules import check_two_people
 from evalsys.kernel import journal, reactions
 from evalsys.kernel.access import Actor
+from evalsys.organisation.queries import units
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -35,7 +39,7 @@ def propose(
     """
     stands = standings.standing_of(connection, proposal.roots)
     check_proposal(proposal, {root: one.standing for root, one in stands.items()})
-    check_outside(actor.unit_id, {one.unit_id for one in stands.values()})
+    check_outside(actor.unit_id, _rated(connection, stands))
     if proposals.waiting_among(connection, proposal.roots):
         raise AlreadyProposed("选的评价里有的已经有人提出,正等另一位决定。")
     proposal_id: int = connection.execute(
@@ -71,16 +75,33 @@ def decide(
 
     Raises LookupError, NotTwoPeople for whoever made it, NotOutside, AlreadyDecided.
     """
+    roots = proposals.roots_of(connection, proposal_id)
+    lock_ratings(connection, roots)
     found = proposals.proposal(connection, proposal_id)
     if found is None:
         raise LookupError("no such proposal")
     check_two_people(found.proposed_by, actor.account_id)
-    stands = standings.standing_of(connection, proposals.roots_of(connection, proposal_id))
-    check_outside(actor.unit_id, {one.unit_id for one in stands.values()})
+    stands = standings.standing_of(connection, roots)
+    check_outside(actor.unit_id, _rated(connection, stands))
+    if agrees and found.decided_by is None:
+        check_present(found.proposed_at, _decided(connection, roots))
     _note(connection, found, actor, agrees=agrees, note=note.strip(), now=now)
     if agrees:
         changed = sorted(root for root, one in stands.items() if one.standing != found.standing)
         _take_effect(connection, found, changed, actor, now)
+
+
+def _rated(connection: Connection, stands: Mapping[int, Stands]) -> frozenset[int]:
+    """The units that some ratings are about, and everything below them."""
+    rated = {one.unit_id for one in stands.values()}
+    return frozenset(unit for unit_id in rated for unit in units.subtree(connection, unit_id))
+
+
+def _decided(connection: Connection, roots: Iterable[int]) -> Iterator[datetime]:
+    """When two people decided on some ratings; a hold that lapsed is nobody's decision."""
+    for root in roots:
+        decisions = standings.decided_on(connection, root)
+        yield from (each.at for each in decisions if each.decided_by is not None)
 
 
 def _note(

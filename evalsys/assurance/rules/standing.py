@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from evalsys.kernel.access import Permission
@@ -96,9 +96,15 @@ def check_proposal(proposal: Proposal, standings: Mapping[int, str]) -> None:
 
 
 def check_outside(unit_id: int, rated_units: Collection[int]) -> None:
-    """Refuse anybody whose own unit was rated."""
+    """Refuse anybody whose own unit is among those rated, each with everything below it."""
     if unit_id in rated_units:
         raise NotOutside("这些评价有您本单位的。请由其他单位的督查员或审计员处理。")
+
+
+def check_present(proposed_at: datetime, decided: Iterable[datetime]) -> None:
+    """Refuse to agree to what was proposed before another decision on one of the same ratings."""
+    if any(at >= proposed_at for at in decided):
+        raise AlreadyDecided("提出以后,其中有的评价已另有决定。请选不同意,再按现在的情况重新提出。")
 
 
 def reason_of(ground: str, words: str) -> str:
