@@ -25,9 +25,14 @@ from evalsys.dashboards.actions.opened import open_periods
 from evalsys.dashboards.models import Bulletin
 from evalsys.dashboards.rules.bulletins import canonical, sha256_of
 from evalsys.kernel import clock
+from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.models import Notice
 from evalsys.kernel.periods import DAY, MONTHS, closing_of
+from evalsys.kernel.settings import Settings
 from evalsys.scoring import actions as scoring
+from evalsys.scoring.queries import funnels
+from evalsys.scoring.rules.funnels import Lists
+from evalsys.scoring.rules.ranking import WINDOWS
 from tests.builders import BuiltWindow, a_rating, a_window
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
@@ -183,6 +188,40 @@ def test_only_who_is_twice_outside_stands_on_a_list(client: PageClient, hall: Bu
     assert sides["C-60"] == "far-below"
     # The month before, there was nobody to compare with: no funnel, no list.
     assert content["lists"] == {"red": [], "black": []}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_lists_are_those_of_the_overview(client: PageClient, committed: Inside) -> None:
+    """Of good ratings nobody has too many; of very satisfied ones a window has, in both months."""
+    earlier = closing_of(MONTHS, MONTH.starts - DAY)
+    days = (earlier.starts + DAY, SECOND_DAY)
+
+    def make(session: Session) -> Lists:
+        for nth in range(12):
+            window = a_window(session, str(60 + nth))
+            for day in days:
+                summed(session, window, 100 + nth, 90, 5, 3, 2, day=day)
+        best = a_window(session, "80")
+        worst = a_window(session, "81")
+        for day in days:
+            summed(session, best, 195, 3, 1, 1, 0, day=day)
+            summed(session, worst, 100, 40, 0, 30, 30, day=day)
+        scoring.release_periods(session, clock.now())
+        open_periods(session, clock.now())
+        for role in ("supervisor", "leadership"):
+            an_account(session, role, best.unit_id)
+        return funnels.lists(session, WINDOWS, EVERYTHING, Settings(), clock.today())
+
+    overview = cast(Lists, committed(make))
+    address = published(client)
+    lists = client.get(f"{address}.json").get_json()["lists"]
+    assert [one.named.code for one in overview.red] == ["C-80"]
+    assert [one.named.code for one in overview.black] == ["C-81"]
+    assert lists["red"] == [{"code": "C-80", "name": "80号窗口", "n": 200, "very_satisfied": 195}]
+    assert [row["code"] for row in lists["black"]] == ["C-81"]
+    assert re.search(
+        r"C-80</th><td>非常满意率</td>.*200</td>.*195</td>", client.get(address).get_data(as_text=True)
+    )
 
 
 LINE = re.compile(r"^\s*(C-\d+)\s+(\S+)\s+([\d,]+)\s+([\d,]+)\s+\S+\s+\S+\s+\S+\s*$", re.MULTILINE)

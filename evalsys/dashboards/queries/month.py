@@ -13,9 +13,11 @@ from evalsys.dashboards.queries import bulletins, opened
 from evalsys.dashboards.queries.opened import Opened, Place
 from evalsys.dashboards.rules import sentences
 from evalsys.dashboards.rules.bulletins import (
+    GOOD,
     HALL,
     LEAST,
     UNIT,
+    VERY,
     Content,
     NothingToSay,
     corrections,
@@ -36,6 +38,7 @@ from evalsys.rectification.queries import chasing, figures
 from evalsys.rectification.queries.lines import CaseLine
 from evalsys.rectification.rules.lights import Light
 from evalsys.scoring.queries import sums
+from evalsys.scoring.rules.funnel import FAR_ABOVE, FAR_BELOW
 from evalsys.scoring.rules.ranking import CHANNELS, DEPARTMENTS, Ranking
 
 LOOKED_BACK = 6  # earlier bulletins whose numbers are compared with those of today
@@ -115,7 +118,7 @@ def _period(closing: Closing) -> Content:
 
 
 def _volumes(live: Ranking) -> Content:
-    """How many ratings and services there were: numbers that say nothing of what was rated."""
+    """How many ratings and services there were: live, so in whole tens."""
     total, served = live.total, live.total.served
     by_channel = {name: (split.n if (split := total.tally.channels[name]) else 0) for name in CHANNELS}
     return {
@@ -198,10 +201,20 @@ def _lists(session: Session | Connection, of: Of, found: Opened, settings: Setti
     past = opened.before(of.closing)
     everywhere = opened.opened(session, of.closing, Place(), settings)
     earlier = opened.opened(session, past, Place(), settings)
-    now = on_funnel(found.windows, funnels(everywhere.windows, found.formulas), found.formulas)
-    before = on_funnel(earlier.windows, funnels(earlier.windows, found.formulas), found.formulas)
     groups = funnels(everywhere.windows, found.formulas)
-    shown = {point["group"] for point in now}
+    drawn = on_funnel(found.windows, groups, found.formulas)
+    shown = {point["group"] for point in drawn}
+
+    def twice(measure: str, side: str) -> list[Content]:
+        now, before = (
+            on_funnel(rows, funnels(all_rows, found.formulas, measure), found.formulas, measure)
+            for rows, all_rows in ((found.windows, everywhere.windows), (earlier.windows, earlier.windows))
+        )
+        return twice_outside(now, before, side, measure)
+
+    black = twice(GOOD, FAR_BELOW)
+    blamed = {point["code"] for point in black}
+    red = [point for point in twice(VERY, FAR_ABOVE) if point["code"] not in blamed]
     return {
         "funnel": {
             "groups": [
@@ -209,7 +222,7 @@ def _lists(session: Session | Connection, of: Of, found: Opened, settings: Setti
                 for group, funnel in sorted(groups.items())
                 if group in shown
             ],
-            "points": now,
+            "points": drawn,
         },
-        "lists": twice_outside(now, before),
+        "lists": {"red": red, "black": black},
     }

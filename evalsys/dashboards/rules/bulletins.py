@@ -10,7 +10,7 @@ from evalsys.kernel.proportions import Rate
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.funnel import ALARM, FAR_ABOVE, FAR_BELOW, WARNING, Funnel, funnel_of
+from evalsys.scoring.rules.funnel import ALARM, WARNING, Funnel, funnel_of
 from evalsys.scoring.rules.ranking import Row, json_of
 
 SEE_BULLETINS = Permission("see-bulletins", frozenset({"leadership", "supervisor", "auditor"}))
@@ -19,6 +19,8 @@ WRITE_BULLETINS = Permission("write-bulletins", frozenset({"leadership", "superv
 ALL, HALL, UNIT = "all", "hall", "unit"
 PLACES = (ALL, HALL, UNIT)
 APPROVE, PUBLISH, DROP = "approve", "publish", "drop"
+# The rates of the lists: nearly all are good, so only the very satisfied can stand out above.
+GOOD, VERY = "good", "very_satisfied"
 LEAST = 10  # what is smaller is not said on a public page
 
 _KEPT = ("code", "name", "department", "n", "levels", "good", "very_satisfied", "bad", "score", "enough_rate")
@@ -114,12 +116,19 @@ def funnels(rows: Sequence[Row], formulas: Formulas) -> Mapping[str, Funnel]:
     groups: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
         if row.n >= formulas.min_n_rate and not row.named.leader_duty:
-            groups.setdefault(row.named.group, []).append((row.good.numerator, row.n))
+            groups.setdefault(row.named.group, []).append((_times(row, measure), row.n))
     found = {group: funnel_of(rates) for group, rates in groups.items()}
     return {group: funnel for group, funnel in found.items() if funnel is not None}
 
 
-def on_funnel(rows: Sequence[Row], of_groups: Mapping[str, Funnel], formulas: Formulas) -> list[Content]:
+def _times(row: Row, measure: str) -> int:
+    rate = row.very_satisfied if measure == VERY else row.good
+    return rate.numerator
+
+
+def on_funnel(
+    rows: Sequence[Row], of_groups: Mapping[str, Funnel], formulas: Formulas, measure: str = GOOD
+) -> list[Content]:
     """Where the rows lie in the funnels of their groups, with the limits for their number of ratings."""
     return [
         {
@@ -127,10 +136,10 @@ def on_funnel(rows: Sequence[Row], of_groups: Mapping[str, Funnel], formulas: Fo
             "name": row.named.name,
             "group": row.named.group,
             "n": row.n,
-            "good": row.good.numerator,
+            measure: _times(row, measure),
             "limits95": list(funnel.limits(row.n, WARNING)),
             "limits998": list(funnel.limits(row.n, ALARM)),
-            "side": funnel.side(row.good.numerator, row.n),
+            "side": funnel.side(_times(row, measure), row.n),
         }
         for row in rows
         if row.n >= formulas.min_n_rate
@@ -139,17 +148,16 @@ def on_funnel(rows: Sequence[Row], of_groups: Mapping[str, Funnel], formulas: Fo
     ]
 
 
-def twice_outside(now: Sequence[Content], before: Sequence[Content]) -> dict[str, list[Content]]:
-    """The red and the black list: twice in a row outside the 99.8 % limit on the same side."""
+def twice_outside(
+    now: Sequence[Content], before: Sequence[Content], side: str, measure: str = GOOD
+) -> list[Content]:
+    """Who is twice in a row outside the 99.8 % limit on one side."""
     past = {point["code"]: point["side"] for point in before}
-    return {
-        colour: [
-            {"code": point["code"], "name": point["name"], "n": point["n"], "good": point["good"]}
-            for point in now
-            if point["side"] == side == past.get(point["code"])
-        ]
-        for colour, side in (("red", FAR_ABOVE), ("black", FAR_BELOW))
-    }
+    return [
+        {name: point[name] for name in ("code", "name", "n", measure)}
+        for point in now
+        if point["side"] == side == past.get(point["code"])
+    ]
 
 
 def corrections(

@@ -14,6 +14,7 @@ from evalsys.rectification.rules.figures import DEFINITIONS, Figure
 LEVELS = (("5", "非常满意"), ("4", "满意"), ("3", "基本满意"), ("2", "不满意"), ("1", "非常不满意"))
 FEW = "不足10"
 NONE = "—"
+LISTED = {"very_satisfied": "非常满意率", "good": "好评率"}
 SIDES = {"far-above": "99.8%界限以上", "far-below": "99.8%界限以下"}
 _HANDLING = (
     Figure.CONTACTED,
@@ -184,12 +185,15 @@ def _of_overdue(content: Content) -> Table:
 def _of_lists(content: Content) -> Table:
     return Table(
         "表7 连续两期在99.8%界限以外的窗口",
-        ("窗口", "评价数", "好评数", "位置"),
+        ("窗口", "依据", "位置", "评价数", "条数"),
         [
-            (point["code"], f"{point['n']:,}", f"{point['good']:,}", SIDES[side])
+            (point["code"], words, SIDES[side], f"{point['n']:,}", f"{point[measure]:,}")
             for colour, side in (("red", "far-above"), ("black", "far-below"))
             for point in content["lists"][colour]
+            for measure, words in LISTED.items()
+            if measure in point
         ],
+        words=3,
         note="红黑名单只依据连续两期在界限以外,或超期未办结;不依据一个月的名次。",
     )
 
