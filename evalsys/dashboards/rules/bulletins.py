@@ -111,8 +111,8 @@ def enough(n: int | None) -> int | None:
     return None if n is None or 0 < n < LEAST else n
 
 
-def funnels(rows: Sequence[Row], formulas: Formulas) -> Mapping[str, Funnel]:
-    """The funnel of good rates of each comparison group with enough windows; leaders' duty is left out."""
+def funnels(rows: Sequence[Row], formulas: Formulas, measure: str = GOOD) -> Mapping[str, Funnel]:
+    """The funnel of a rate in each comparison group with enough windows; leaders' duty is left out."""
     groups: dict[str, list[tuple[int, int]]] = {}
     for row in rows:
         if row.n >= formulas.min_n_rate and not row.named.leader_duty:
