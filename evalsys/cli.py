@@ -40,7 +40,7 @@ log = logging.getLogger("evalsys")
 
 WORK_EVERY = 30  # seconds between two looks for timed work
 SEND_EVERY = 5  # seconds between two looks into the outbox
-ENDS_WITHIN = 20  # seconds for a worker told to end; it drains what it has taken in half of that
+ENDS_WITHIN = 20  # seconds for a worker told to end, before it is killed
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
 NO_APPLICATION = {"settings"}

@@ -89,7 +89,7 @@ def commit(batch: Sequence[Asked]) -> list[Asked]:
         failure = transaction.attempt()
     if failure is None:
         return transaction.left
-    is_away = isinstance(failure, OperationalError)
+    is_away = _is_away(failure)
     if transaction.is_committing and (is_away or not isinstance(failure, DBAPIError)):
         # It may have been committed: whatever went wrong after that must not have it run once more.
         log.error("a commit was cut off: %s", type(failure).__name__, exc_info=failure)
@@ -106,6 +106,11 @@ def _may_go_well_again(failure: BaseException | None) -> bool:
     return isinstance(failure, DBAPIError) and (failure.connection_invalidated or _is_deadlock(failure))
 
 
+def _is_away(failure: BaseException) -> bool:
+    """Whether the database itself could not be had; the driver calls a deadlock's victim by the same name."""
+    return isinstance(failure, OperationalError) and not _is_deadlock(failure)
+
+
 def _is_deadlock(failure: BaseException | None) -> bool:
     return isinstance(failure, DBAPIError) and getattr(failure.orig, "sqlstate", "") == _DEADLOCK
 
@@ -114,7 +119,7 @@ def _try_each(batch: Sequence[Asked]) -> None:
     """Commit each by itself; once the database is away, the rest need not find that out one by one."""
     for place, asked in enumerate(batch):
         commit([asked])
-        if isinstance(asked.failure, OperationalError):
+        if asked.failure is not None and _is_away(asked.failure):
             _tell(batch[place + 1 :], asked.failure)
             return
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from evalsys.dashboards.views import again
 from evalsys.identity.models import Account, SignInSession
 from evalsys.identity.rules import ABSOLUTE
-from evalsys.kernel import clock
+from evalsys.kernel import clock, notices
 from evalsys.organisation.models import UnitName
 from tests.builders import BuiltWindow, a_rating, a_window, signed_in
 from tests.conftest import Inside
@@ -98,6 +98,27 @@ def test_a_new_name_shows_at_once(app: Flask, window: BuiltWindow, committed: In
         lambda session: session.execute(update(UnitName).values(name="县税务局", short_name="县税务局"))
     )
     assert "县税务局" in client.get(ADDRESS).get_data(as_text=True)
+
+
+def test_a_notice_read_is_unread_on_no_kept_page(app: Flask, window: BuiltWindow, committed: Inside) -> None:
+    client = signed_in(app, "leadership")
+    committed(
+        lambda session: notices.notify(
+            session.connection(),
+            to_role="leadership",
+            sentence="有一件事。",
+            values={},
+            link=ADDRESS,
+            dedupe_key="one",
+            at=clock.now(),
+        )
+    )
+    for _ in range(2):
+        assert "条未读" in client.get(ADDRESS).get_data(as_text=True)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/notices").get_data(as_text=True))
+    assert token
+    assert client.post("/notices/read", data={"csrf_token": token[1]}).status_code == 303
+    assert "条未读" not in client.get(ADDRESS).get_data(as_text=True)
 
 
 def test_nobody_meets_the_page_of_another_role_or_person(app: Flask, window: BuiltWindow) -> None:

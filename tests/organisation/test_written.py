@@ -81,6 +81,16 @@ def test_faults_that_remain_take_the_place_of_those_before() -> None:
     assert [row[-1] is None for row in rows] == [False, False, True, True]
 
 
+def test_what_people_write_is_not_taken_for_the_column_of_problems() -> None:
+    """Only an earlier answer's own heading is: a text may begin with the same word."""
+    sheets = changed("人员", 3, "部门", "没有的局")
+    sheets["人员"][1][1] = "问题反映多次"
+    rows = rows_of(given_back(book(sheets)), "人员")
+    assert rows[0][:2] == SMALL_HALL["人员"][0][:2]
+    assert rows[1][1] == "问题反映多次"
+    assert rows[0][-1] == "问题"
+
+
 def test_a_file_that_could_not_be_read_is_named_on_a_sheet_of_its_own() -> None:
     whole = files.read([("大厅.csv", as_csv(SMALL_HALL["大厅"])), ("人员.xlsx", b"PK\x03\x04")])
     assert rows_of(given_back(whole), "问题")[0][0].startswith("“人员.xlsx”:打不开")

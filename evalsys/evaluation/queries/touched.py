@@ -1,5 +1,6 @@
 """Ratings of some days that something befell since a moment, with all their rows."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -72,12 +73,16 @@ def _add(session: Session | Connection, roots: Sequence[int], found: dict[int, T
         .where(Rating.root.in_(roots), Rating.kind.in_(CHAIN))
         .order_by(Rating.root, Rating.id)
     )
+    histories: dict[int, History] = {}
+    places: dict[int, dict[int, Sequence[Any]]] = defaultdict(dict)
     for root, rating_id, replaces, level, at, *place in rows:
-        # The row that counts is the last: what it says of the place is what holds.
-        history = found[root].history if root in found else History(root)
-        history.said.append(Said(rating_id, replaces, level, at))
-        if root not in found or rating_id == root:
-            found[root] = Touched(history, *place)
+        histories.setdefault(root, History(root)).said.append(Said(rating_id, replaces, level, at))
+        places[root][rating_id] = place
+    for root, history in histories.items():
+        # The row that nothing replaces is the one that counts: what it says of the place is what holds.
+        replaced = {said.replaces for said in history.said}
+        (counting,) = (rating_id for rating_id in places[root] if rating_id not in replaced)
+        found[root] = Touched(history, *places[root][counting])
     for root, kind, decided in _decided(session, roots):
         getattr(found[root].history, kind).append(decided)
 

@@ -1,6 +1,6 @@
 """What the system has to tell a person: the own notices, and that they were read."""
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.identity.rules import OWN_ACCOUNT
@@ -35,9 +35,10 @@ def _words(notice: kernel.Notice) -> str:
 @requires(OWN_ACCOUNT)
 def open_notice(notice_id: int) -> ResponseReturnValue:
     """Note that a notice was read and go where it leads."""
-    session, actor, now = db.session(), current_actor(), clock.now()
-    link = kernel.link_of(session, actor, notice_id, now) or abort(404)
-    kernel.mark_read(session.connection(), actor, now, [notice_id])
+    rows, actor, now = db.session(), current_actor(), clock.now()
+    link = kernel.link_of(rows, actor, notice_id, now) or abort(404)
+    kernel.mark_read(rows.connection(), actor, now, [notice_id])
+    _show_fewer_at_once()
     return redirect(link, 303)
 
 
@@ -46,4 +47,10 @@ def open_notice(notice_id: int) -> ResponseReturnValue:
 def read_notices() -> ResponseReturnValue:
     """Note that all notices were read."""
     kernel.mark_read(db.session().connection(), current_actor(), clock.now())
+    _show_fewer_at_once()
     return redirect(url_for(".notices"), 303)
+
+
+def _show_fewer_at_once() -> None:
+    # Kept pages show how many are unread, and are kept by the cookies they were asked for with.
+    session["notices_read_at"] = clock.now().isoformat()

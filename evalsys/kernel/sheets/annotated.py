@@ -21,6 +21,7 @@ HEADER_WITHIN = 30
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _LIKE_A_FORMULA = (*FORMULA_SIGNS, "\t", "\r")
 _LONGEST_CELL = 32_767
+_BETWEEN = ";"  # two problems of one row
 
 
 def annotated(book: Workbook, headers: Mapping[str, int], faults: Iterable[Fault]) -> bytes:
@@ -34,9 +35,10 @@ def annotated(book: Workbook, headers: Mapping[str, int], faults: Iterable[Fault
     titles: set[str] = set()
     for sheet in book.sheets:
         page = written.add_worksheet(_title(sheet.name, titles))
-        _write_cells(page, sheet, styles)
+        header = headers.get(sheet.name, 1)
+        _write_cells(page, sheet, header, styles)
         if sheet.name in problems:
-            _write_problems(page, sheet, headers.get(sheet.name, 1), problems[sheet.name], styles)
+            _write_problems(page, sheet, header, problems[sheet.name], styles)
     if book.faults or not book.sheets:
         page = written.add_worksheet(_title(PROBLEMS, titles))
         for n, fault in enumerate(book.faults):
@@ -87,8 +89,8 @@ def _title(name: str, taken: set[str]) -> str:
     return title
 
 
-def _write_cells(page: Any, sheet: Sheet, styles: "_Styles") -> None:
-    place, is_there = _place_of_problems(sheet)
+def _write_cells(page: Any, sheet: Sheet, header: int, styles: "_Styles") -> None:
+    place, is_there = _place_of_problems(sheet, header)
     for n, row in enumerate(sheet.rows):
         for column, cell in enumerate(row):
             if not (is_there and column == place):
@@ -98,20 +100,23 @@ def _write_cells(page: Any, sheet: Sheet, styles: "_Styles") -> None:
 def _write_problems(
     page: Any, sheet: Sheet, header: int, problems: Mapping[int, list[str]], styles: "_Styles"
 ) -> None:
-    place, _ = _place_of_problems(sheet)
+    place, _ = _place_of_problems(sheet, header)
     page.set_column(place, place, 60)
     for row, words in {header: [], **problems}.items():
-        said = ";".join([PROBLEMS, *words] if row == header else words)
+        said = _BETWEEN.join([PROBLEMS, *words] if row == header else words)
         page.set_row(row - 1, None, None if row == header else styles.faulty)
         page.write_string(row - 1, place, said, styles.problem)
 
 
-def _place_of_problems(sheet: Sheet) -> tuple[int, bool]:
-    """Where the column 问题 goes: where an earlier answer has it, else after the last column."""
-    for row in sheet.rows[:HEADER_WITHIN]:
-        for column, cell in enumerate(row):
-            if isinstance(cell, str) and cell.startswith(PROBLEMS):
-                return column, True
+def _place_of_problems(sheet: Sheet, header: int) -> tuple[int, bool]:
+    """Where the column 问题 goes: where an earlier answer has it, else after the last column.
+
+    Only the row of headers tells: what people write may begin with the same word.
+    """
+    headings = sheet.rows[header - 1] if header <= len(sheet.rows) else ()
+    for column, cell in enumerate(headings):
+        if isinstance(cell, str) and (cell == PROBLEMS or cell.startswith(PROBLEMS + _BETWEEN)):
+            return column, True
     return max((len(row) for row in sheet.rows), default=0), False
 
 
