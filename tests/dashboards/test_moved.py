@@ -140,3 +140,13 @@ def test_a_correction_is_told_by_the_levels() -> None:
     assert then.who == now.who == "7", "whose work it was is decided with the rating itself"
     assert befallen(then, now) == ("corrected",)
     assert befallen(now, now) == ()
+
+
+def test_a_rating_whose_moment_is_not_kept_came_when_it_was_noted_whose_work_it_was() -> None:
+    moment = clock.end_of(WEEK.period.last)
+    late, early = (
+        History(1, [Said(1, None, 2, None)], attributions=[Decided(1, "7", at), Decided(2, "8", AFTER)])
+        for at in (moment, moment - timedelta(hours=12))
+    )
+    assert befallen(late.state(moment), late.state()) == ("late",)
+    assert befallen(early.state(moment), early.state()) == ("attributed",)

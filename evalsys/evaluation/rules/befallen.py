@@ -19,7 +19,7 @@ BEFALLEN_WORDS = {
 
 @dataclass(frozen=True)
 class Said:
-    """One row of a rating's chain: its level and when it came (None: some time on its own day)."""
+    """One row of a rating's chain: its level and when it came (None: not kept, an unbound kiosk's)."""
 
     id: int
     replaces: int | None
@@ -69,7 +69,7 @@ class History:
 
     def state(self, before: datetime | None = None) -> State | None:
         """How it stood just before a moment, or how it stands now; None where it was not there yet."""
-        said = [one for one in self.said if before is None or one.at is None or one.at < before]
+        said = [one for one in self.said if before is None or self._came_before(one, before)]
         if not said:
             return None
         replaced = {one.replaces for one in said}
@@ -82,6 +82,13 @@ class History:
             _first(self.attributions) if who is None else who,
             _last(self.findings, before) not in CAUSES_BEYOND_THE_CLERK,
         )
+
+    def _came_before(self, one: Said, moment: datetime) -> bool:
+        """Where its moment is not kept, by when it was noted whose work it was: at once, to the half-day."""
+        at = one.at
+        if at is None and self.attributions:
+            at = min(self.attributions, key=lambda noted: noted.seq).at
+        return at is None or at < moment
 
     def reason_since(self, moment: datetime) -> str:
         """Why, in the words of the last decision since then that gave a reason."""
