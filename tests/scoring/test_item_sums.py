@@ -12,9 +12,14 @@ from evalsys.evaluation.actions.standing import Decision, decide_standing
 from evalsys.evaluation.rules import Explanation
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.identity.models import Account
+from evalsys.kernel import clock
+from evalsys.kernel.access import EVERYTHING
+from evalsys.kernel.periods import Period
 from evalsys.scoring import actions
 from evalsys.scoring.models import ItemSum
-from evalsys.scoring.queries import checks
+from evalsys.scoring.queries import checks, done, naming
+from evalsys.scoring.rules.asking import Filter
+from evalsys.scoring.rules.ranking import WINDOWS
 from tests.builders import BuiltWindow, a_rating, a_window, an_item
 
 AT = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
@@ -50,8 +55,11 @@ def test_what_is_excluded_says_nothing_of_its_item(session: Session, window: Bui
     for name in ("one", "two"):
         create_account(session, NewAccount(name, name, window.unit_id, frozenset({"supervisor"})), None)
     one, two = session.scalars(select(Account.id).order_by(Account.name))
+    ground = naming.ground(session, WINDOWS, Filter(Period(clock.day_of(AT), clock.day_of(AT))), EVERYTHING)
+    assert [each.yes for each in done.done_by_item(session, ground)] == [1]
     decide_standing(session.connection(), root, "excluded", Decision("重复提交", one, two, AT))
     assert of(session, item) == {}
+    assert done.done_by_item(session, ground) == [], "no item is listed for what stands at 0"
     assert checks.differences(session).differences == 0
 
 

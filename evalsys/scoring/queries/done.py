@@ -46,7 +46,10 @@ def done_by_item(session: Session | Connection, ground: Ground) -> list[Done]:
     Items have no window and no channel: of a filter only the days, the department and the scope count.
     """
     statement = _limited(
-        select(ItemSum.item_id, ItemSum.said, func.sum(ItemSum.n)).group_by(ItemSum.item_id, ItemSum.said),
+        select(ItemSum.item_id, ItemSum.said, func.sum(ItemSum.n))
+        .group_by(ItemSum.item_id, ItemSum.said)
+        # A cell whose ratings were taken out stays at 0; derived again it is gone.
+        .having(func.sum(ItemSum.n) != 0),
         ItemSum,
         ground,
     )
