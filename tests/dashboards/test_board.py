@@ -6,14 +6,19 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from evalsys.dashboards.actions.opened import open_periods
-from evalsys.dashboards.models import Board
+from evalsys.dashboards.models import Board, Bulletin, BulletinStep
+from evalsys.dashboards.queries import month
+from evalsys.dashboards.queries.month import Of
+from evalsys.dashboards.rules.bulletins import canonical
+from evalsys.identity.models import Account
 from evalsys.kernel import clock
 from evalsys.kernel.periods import DAY, MONTHS, closing_of
 from evalsys.kernel.secrets import digest
+from evalsys.kernel.settings import Settings
 from evalsys.scoring import actions
 from tests.architecture.test_styles import TOKENS, tokens
 from tests.builders import a_clerk, a_window
@@ -89,6 +94,30 @@ def test_the_ratings_of_today_are_said_in_tens_and_without_levels(client: PageCl
     words = shown(client, put_up(client))
     assert "今天收到 20 多条" in words
     assert "23" not in words.partition("今天收到")[2].partition("各部门")[0]
+
+
+def test_the_handling_is_what_a_published_bulletin_said(
+    client: PageClient, committed: Inside, hall: None, site_settings: Settings
+) -> None:
+    """Counted anew at every look, it would show each answer to a call-back as it is written down."""
+    address = put_up(client)
+    assert "差评整改" not in shown(client, address)
+
+    def publish(session: Session) -> None:
+        content = month.content(session, Of("all", "", LAST_MONTH), site_settings, clock.now())
+        content["handling"][0]["rates"]["satisfied"] = {"numerator": 11, "denominator": 12, "rate": 11 / 12}
+        kept = {"public_id": "A" * 10, "place": "all", "code": "", "starts": LAST_MONTH.starts, "version": 1}
+        frozen = {"content": canonical(content), "sha256": "0" * 64, "drafted_at": clock.now()}
+        session.execute(insert(Bulletin).values(**kept, **frozen))
+        by = session.execute(select(Account.id).limit(1)).scalar_one()
+        issue = session.execute(select(Bulletin.id)).scalar_one()
+        step = {"bulletin_id": issue, "act": "publish", "by": by, "at": clock.now(), "reason": ""}
+        session.execute(insert(BulletinStep).values(**step))
+
+    committed(publish)
+    words = shown(client, address)
+    assert "差评整改 2026年2月" in words
+    assert "91.7% 11/12" in words
 
 
 def test_a_display_of_one_hall_shows_that_hall(client: PageClient, hall: None) -> None:

@@ -10,20 +10,19 @@ from sqlalchemy.orm import Session
 
 from evalsys.dashboards import rules
 from evalsys.dashboards.models import Board
-from evalsys.dashboards.queries import opened
+from evalsys.dashboards.queries import bulletins, opened
 from evalsys.dashboards.queries.opened import Opened, Place
 from evalsys.dashboards.rules import sentences
 from evalsys.dashboards.rules.boards import SHOWN_DEPARTMENTS, TREND_WEEKS, in_tens
-from evalsys.dashboards.rules.opened import LEAST
+from evalsys.dashboards.rules.bulletins import ALL, LEAST, Content
 from evalsys.dashboards.rules.sentences import NOTHING_OPEN, Sentence
 from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
-from evalsys.kernel.periods import Closing, Period
-from evalsys.kernel.proportions import Rate
+from evalsys.kernel.periods import DAY, Closing, Period
+from evalsys.kernel.proportions import Rate, rate_of
 from evalsys.kernel.secrets import digest
 from evalsys.kernel.settings import Settings
 from evalsys.organisation.queries import directory, places
-from evalsys.rectification.queries import figures
 from evalsys.rectification.rules.figures import DEFINITIONS, Figure
 from evalsys.scoring.queries import sums
 from evalsys.scoring.rules.asking import Filter
@@ -46,10 +45,18 @@ class BoardLine:
 
 
 @dataclass(frozen=True)
+class Handling:
+    """The handling of bad reviews as a bulletin said it; a rate of fewer than ten cases is None."""
+
+    closing: Closing
+    rates: Sequence[tuple[str, Rate | None]]
+
+
+@dataclass(frozen=True)
 class Picture:
     """What a display shows; `received` are today's ratings in whole tens, None under ten.
 
-    `handling` is None where its figures cannot be told apart by hall.
+    `handling` is None before a bulletin of everything is out, and where halls cannot be told apart.
     """
 
     headline: Sentence
@@ -57,7 +64,7 @@ class Picture:
     departments: Sequence[Row]
     left_out: int
     trend: Sequence[tuple[Closing, Split]]
-    handling: Sequence[tuple[str, Rate]] | None
+    handling: Handling | None
     received: int | None
 
 
@@ -108,7 +115,7 @@ def picture(session: Session | Connection, hall: str, settings: Settings, now: d
         departments=sorted(shown, key=lambda row: row.named.code),
         left_out=len(found.departments) - len(shown),
         trend=opened.trend(session, place, closing, TREND_WEEKS),
-        handling=_handling(session, closing, now) if _is_everything(session, hall) else None,
+        handling=_handling(session, now) if _is_everything(session, hall) else None,
         received=received,
     )
 
@@ -124,6 +131,16 @@ def _is_everything(session: Session | Connection, hall: str) -> bool:
     return not hall or len(directory.halls(session)) == 1
 
 
-def _handling(session: Session | Connection, closing: Closing, now: datetime) -> list[tuple[str, Rate]]:
-    rates = figures.figures(session, closing.period, figures.BAD_REVIEW, LEAST, now).total.rates
-    return [(DEFINITIONS[figure].words, rates[figure]) for figure in HANDLING]
+def _handling(session: Session | Connection, now: datetime) -> Handling | None:
+    """What the latest bulletin of everything says: counted anew, it would show each call-back as it comes."""
+    for issue in bulletins.earlier(session, ALL, "", clock.day_of(now) + DAY, 1):
+        total: Content = next(
+            (row["rates"] for row in issue.content["handling"] or () if not row["code"]), {}
+        )
+        rates = [(DEFINITIONS[figure].words, _rate(total.get(figure.value))) for figure in HANDLING]
+        return Handling(issue.closing, rates)
+    return None
+
+
+def _rate(said: Content | None) -> Rate | None:
+    return rate_of(said["numerator"], said["denominator"], LEAST) if said else None
