@@ -189,9 +189,7 @@ def test_what_was_tried_is_kept_for_a_day(tmp_path, engine_name: str) -> None:
     assert uploads.kept_upload(tmp_path, 1, "../../etc/passwd", NOW) is None
 
 
-def test_files_nobody_came_back_for_are_dropped_by_the_clock(
-    app: Flask, steward: PageClient, tmp_path, engine_name: str
-) -> None:
+def test_files_nobody_came_back_for_are_dropped_by_the_clock(app: Flask, steward: PageClient) -> None:
     (job,) = [job for job in wiring.TIMED if job.name == "drop-uploads"]
     upload(steward, ("大厅.xlsx", as_xlsx()))
     with app.app_context(), transaction() as session:
