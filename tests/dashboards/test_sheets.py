@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from evalsys.dashboards.rules.answers import BLAMED, DONE, TAGS
+from evalsys.dashboards.rules.answers import BLAMED, DONE, TAGS, blamed_sheet
 from evalsys.dashboards.rules.besides import COMPARED, PARTICIPATION
 from evalsys.dashboards.rules.sheets import difference
 from evalsys.evaluation.actions.findings import note_finding
@@ -19,7 +19,9 @@ from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import clock
 from evalsys.kernel.proportions import rate_of
+from evalsys.scoring.rules.answers import Blamed
 from evalsys.scoring.rules.indicators import INDICATORS
+from evalsys.scoring.rules.ranking import UNMATCHED, Named
 from tests.builders import BuiltWindow, a_clerk, a_rating, a_window, an_item, around, on_duty
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
@@ -108,7 +110,17 @@ def test_a_bad_review_is_told_apart_by_finding_then_by_tag_else_unsaid(
     assert nobody == []
     assert (clerk["code"], clerk["n"], clerk["bad"]) == ("1001", "6", "4")
     assert (clerk["own"], clerk["beyond"], clerk["unsaid"]) == ("1", "2", "1")
-    assert (clerk["own_bad.numerator"], clerk["own_bad.denominator"]) == ("1", "6")
+    assert (clerk["own_bad.numerator"], clerk["own_bad.denominator"]) == ("1", "5")
+
+
+def test_what_was_found_beyond_the_clerk_leaves_numerator_and_denominator() -> None:
+    clerk = Blamed(Named("1001", "王敏", "税务局"), 40, 28, own=2, beyond=12)
+    sheet = blamed_sheet([clerk, Blamed(UNMATCHED, 10, 9, beyond=1)], least=30)
+    assert sheet.total is not None
+    assert [line.cells["own_bad"] for line in (*sheet.lines[:1], sheet.total)] == [
+        rate_of(2, 28, 30),
+        rate_of(2, 37, 30),
+    ]
 
 
 def test_a_tag_points_to_the_items_it_was_chosen_for(client: PageClient, token: str) -> None:

@@ -107,7 +107,7 @@ def blamed_sheet(found: Sequence[Blamed], least: int) -> Sheet:
     whole: dict[str, Cell] = {
         "name": N_("合计"),
         **total,
-        "own_bad": rate_of(total["own"], total["n"], least),
+        "own_bad": rate_of(total["own"], sum(one.scored for one in found), least),
     }
     return Sheet("own", (*named_columns(STAFF), *BLAMED), lines, Line(whole, {"n": {}}))
 

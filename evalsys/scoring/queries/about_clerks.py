@@ -24,19 +24,23 @@ def bad_reviews(session: Session | Connection, ground: Ground) -> list[Blamed]:
         Blamed(
             UNMATCHED if staff == NOBODY else ground.named(staff, leads_only=False),
             n,
+            n - beyond,
             *told.get(staff, (0, 0, 0)),
         )
-        for staff, n in _rated(session, ground).items()
+        for staff, (n, beyond) in _rated(session, ground).items()
         if n
     ]
     return sorted(found, key=lambda one: (one.named is UNMATCHED, one.named.code))
 
 
-def _rated(session: Session | Connection, ground: Ground) -> Mapping[int, int]:
+def _rated(session: Session | Connection, ground: Ground) -> Mapping[int, tuple[int, int]]:
+    """The counted ratings by clerk, and those of them that were found to be beyond the clerk."""
     period = ground.asked.period
-    n = sum(getattr(DailySum, f"n{level}") for level in (5, 4, 3, 2, 1))
+    n, beyond = (
+        sum(getattr(DailySum, f"{name}{level}") for level in (5, 4, 3, 2, 1)) for name in ("n", "unscored")
+    )
     statement = (
-        select(DailySum.staff_id, func.sum(n))
+        select(DailySum.staff_id, func.sum(n), func.sum(beyond))
         .where(DailySum.day.between(period.first, period.last))
         .group_by(DailySum.staff_id)
     )
@@ -44,7 +48,8 @@ def _rated(session: Session | Connection, ground: Ground) -> Mapping[int, int]:
         statement = statement.where(DailySum.unit_id.in_(sorted(ground.units)))
     if ground.windows is not None:
         statement = statement.where(DailySum.window_id.in_(sorted(ground.windows)))
-    return {staff: n for staff, n in session.execute(within(statement, DailySum.unit_id, ground.scope))}
+    found = session.execute(within(statement, DailySum.unit_id, ground.scope))
+    return {staff: (every, left) for staff, every, left in found}
 
 
 def _told(session: Session | Connection, ground: Ground) -> Mapping[int, tuple[int, int, int]]:

@@ -47,10 +47,14 @@ class ChosenTag:
 
 @dataclass(frozen=True)
 class Blamed:
-    """One clerk's counted ratings `n`, and the bad ones among them by whether they concern the clerk."""
+    """One clerk's counted ratings `n`, and the bad ones among them by whether they concern the clerk.
+
+    `scored`: those of `n` whose closed case did not find a cause beyond the clerk.
+    """
 
     named: Named
     n: int
+    scored: int
     own: int = 0
     beyond: int = 0
     unsaid: int = 0
@@ -61,5 +65,5 @@ class Blamed:
         return self.own + self.beyond + self.unsaid
 
     def rate(self, least: int) -> Rate:
-        """The clerk's own bad reviews out of all counted ratings."""
-        return rate_of(self.own, self.n, least)
+        """The clerk's own bad reviews out of the ratings the clerk is scored for."""
+        return rate_of(self.own, self.scored, least)

@@ -60,9 +60,10 @@ INDICATORS: Mapping[str, Indicator] = {
     "bad": Indicator(N_("差评率"), "B/E", N_("不满意、非常不满意(B=N2+N1)"), N_("计入评价"), DESIGN),
     "own-bad": Indicator(
         N_("与本人有关的差评率"),
-        "Bo/E",
+        "Bo/(E−Ef)",
         N_("办结查明原因在人的差评;没有查明的,评价人选了人员服务类标签的差评"),
-        N_("计入评价"),
+        N_("计入评价,减去办结查明原因不在人的(Ef)"),
+        version="2",
     ),
     "channel-share": Indicator(N_("渠道占比"), "Ec/E", N_("某一渠道的计入评价"), N_("计入评价")),
     "score": Indicator(
