@@ -11,6 +11,7 @@ from evalsys.assurance.actions.signals import find_signals
 from evalsys.assurance.models import MarkedRating, SignalDay, SignalHit
 from evalsys.evaluation.actions.ratings import record_rating
 from evalsys.evaluation.actions.traces import destroy_traces
+from evalsys.evaluation.queries import taps
 from evalsys.evaluation.queries.counted import counted_ratings
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Visit
 from evalsys.kernel import clock
@@ -31,6 +32,8 @@ def rated(
     level: int = 5,
     origin: str = "citizen",
     terminal: str = "phone",
+    opened_at: datetime | None = None,
+    tags: tuple[str, ...] | None = None,
 ) -> int:
     """A rating as a telephone or a terminal gives it; its number."""
     visit = Visit(
@@ -39,13 +42,13 @@ def rated(
         unit_id=window.unit_id,
         entry=entry,
         channel=CHANNEL_OF_ENTRY[entry],
-        opened_at=at,
+        opened_at=opened_at or at,
         received_at=at,
         origin=origin,
         terminal=terminal,
         device=device,
     )
-    return record_rating(session.connection(), visit, Answer(level, uuid4().hex), uuid4().hex).root
+    return record_rating(session.connection(), visit, Answer(level, uuid4().hex, tags=tags), uuid4().hex).root
 
 
 def windows(session: Session, number: int = 8) -> list[BuiltWindow]:
@@ -148,3 +151,16 @@ def test_without_traces_it_is_told_how_many_were_left(session: Session) -> None:
     find_signals(session, NIGHT + timedelta(days=2))
     (day,) = session.scalars(select(SignalDay))
     assert (day.ratings, day.traced) == (12, 0)
+
+
+def test_a_rating_is_among_those_of_the_day_it_was_sent(session: Session) -> None:
+    window = a_window(session)
+    before_midnight = clock.at(DAY, time(23, 50))
+    same_day = rated(session, window, before_midnight + timedelta(minutes=9))
+    after_midnight = rated(session, window, NIGHT, opened_at=before_midnight, level=1, tags=("101",))
+    days_later = rated(session, window, TEN + timedelta(days=6), opened_at=TEN, entry="link")
+    by_day = {
+        after: {one.root: one.tags for one in taps.given_on(session, DAY + timedelta(days=after))}
+        for after in (-1, 0, 1, 2, 6)
+    }
+    assert by_day == {-1: {}, 0: {same_day: ()}, 1: {after_midnight: ("101",)}, 2: {}, 6: {days_later: ()}}

@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from evalsys.evaluation.models import Prompt, Rating, RatingTag, RatingTrace, ServiceRating
+from evalsys.evaluation.models import Prompt, Rating, RatingTag, RatingTrace, Reasons, ServiceRating
 from evalsys.evaluation.rules import COUNTED_ORIGINS
+from evalsys.kernel import clock
+
+# How long after the day a rating counts on it may still be given: five working days, holidays between.
+LATEST = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Given:
 
 
 def given_on(session: Session | Connection, day: date) -> list[Given]:
-    """The first ratings that count into a day, as they were given, by root; tags are those said last."""
+    """The first ratings given on a day, whichever day they count on, by root; tags are those said last."""
     tags = _tags(session, day)
     rows = session.execute(
         select(
@@ -53,24 +57,34 @@ def given_on(session: Session | Connection, day: date) -> list[Given]:
         .outerjoin(RatingTrace, RatingTrace.rating_id == Rating.id)
         .outerjoin(ServiceRating, ServiceRating.rating_id == Rating.id)
         .outerjoin(Prompt, Prompt.service_id == ServiceRating.service_id)
-        .where(Rating.counts_on == day, Rating.kind == "first", Rating.origin.in_(COUNTED_ORIGINS))
+        .where(_given(day), Rating.origin.in_(COUNTED_ORIGINS))
         .order_by(Rating.id)
     )
     return [Given(*row, tags=tags.get(row[0], ())) for row in rows]
 
 
+def _given(day: date) -> ColumnElement[bool]:
+    """That a row is a first rating given on a day; the range of days it may count on has the index."""
+    came = and_(Rating.received_at >= clock.at(day, time()), Rating.received_at < clock.end_of(day))
+    # An unbound kiosk's moment is not kept: it is taken to be given on the day it counts on.
+    unknown = and_(Rating.received_at.is_(None), Rating.counts_on == day)
+    return and_(Rating.kind == "first", Rating.counts_on.between(day - LATEST, day), or_(came, unknown))
+
+
 def _tags(session: Session | Connection, day: date) -> dict[int, tuple[str, ...]]:
     """The tags of each first rating of a day, in order, as its rater said them last."""
-    said: dict[int, dict[int, list[str]]] = defaultdict(dict)
+    said: dict[int, list[str]] = defaultdict(list)
+    # Of the reasons given last, which may have no tags at all.
+    last = select(func.max(Reasons.seq)).where(Reasons.rating_id == Rating.id).correlate(Rating)
     rows = session.execute(
-        select(RatingTag.rating_id, RatingTag.seq, RatingTag.tag)
+        select(RatingTag.rating_id, RatingTag.tag)
         .join(Rating, Rating.id == RatingTag.rating_id)
-        .where(Rating.counts_on == day, Rating.kind == "first")
-        .order_by(RatingTag.rating_id, RatingTag.seq, RatingTag.tag)
+        .where(_given(day), RatingTag.seq == last.scalar_subquery())
+        .order_by(RatingTag.rating_id, RatingTag.tag)
     )
-    for root, seq, tag in rows:
-        said[root].setdefault(seq, []).append(tag)
-    return {root: tuple(by_seq[max(by_seq)]) for root, by_seq in said.items()}
+    for root, tag in rows:
+        said[root].append(tag)
+    return {root: tuple(tags) for root, tags in said.items()}
 
 
 def first_day(session: Session | Connection) -> date | None:
