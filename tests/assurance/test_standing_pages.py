@@ -124,6 +124,31 @@ def test_reading_the_ratings_of_a_hit_is_in_the_journal(app: Flask, hit: int, co
     assert committed(lambda session: session.scalars(last).all()) == [f"signal={hit}"]
 
 
+def test_ratings_shown_again_because_something_was_missing_are_in_the_journal_again(
+    app: Flask, hit: int, committed: Inside
+) -> None:
+    supervisor, auditor = signed_in(app, "supervisor", "GOV"), signed_in(app, "auditor", "GOV")
+    _status, waiting = proposed(supervisor, hit)
+    form = {"csrf_token": token(page(supervisor, "/account"))}
+    link = re.search(r"/standing/ratings/(\d+)", page(auditor, f"/signals/{hit}"))
+    assert link
+    agree = form | {"verdict": "agree"}
+    theirs = {"csrf_token": token(page(auditor, "/account"))}
+    asked = (
+        (supervisor, f"/signals/{hit}", form),
+        (supervisor, link[0], form),
+        (auditor, waiting, theirs),
+        (supervisor, waiting, agree),
+    )
+    answers = [client.post(address, data=given) for client, address, given in asked]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 403]
+    assert all(link[1] in answer.get_data(as_text=True) for answer in answers)
+    marks = [f"signal={hit}", f"standing={link[1]}", *[waiting.replace("/standing/", "proposal=")] * 2]
+    read = select(JournalEntry.object).where(JournalEntry.verb == "read-ratings").order_by(JournalEntry.id)
+    # The first two are those of the pages from which the forms were taken.
+    assert committed(lambda session: session.scalars(read).all()[2:]) == marks
+
+
 def test_what_is_not_there_is_said(app: Flask) -> None:
     auditor = signed_in(app, "auditor", "GOV")
     for address in ("signals/99", "standing/99", "standing/ratings/99", f"standing/ratings/{10**19}"):

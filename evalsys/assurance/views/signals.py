@@ -62,8 +62,6 @@ def _mark(text: str) -> tuple[date, int] | None:
 @requires(SEE_SIGNALS)
 def hit(hit_id: int) -> ResponseReturnValue:
     """Show one hit with its ratings, and a form to propose what becomes of them."""
-    # Reading single ratings leaves a mark, before they are read.
-    writer.run(note_reading, current_actor(), f"signal={hit_id}")
     return _page(_found(hit_id), ProposalForm())
 
 
@@ -90,6 +88,8 @@ def _found(hit_id: int) -> Marked:
 
 
 def _page(found: Marked, form: ProposalForm) -> str:
+    # Reading single ratings leaves a mark, before they are read; what was refused is taken back by it.
+    writer.run(note_reading, current_actor(), f"signal={found.id}")
     places = words.windows()
     ratings = standings.standing_of(db.session(), hits.roots_of(db.session(), found.id)).values()
     form.offer([(rating.root, words.rating_words(rating, places)) for rating in ratings])

@@ -70,7 +70,6 @@ def _mark(text: str) -> tuple[datetime, int] | None:
 @requires(SEE_SIGNALS)
 def proposal(proposal_id: int) -> ResponseReturnValue:
     """Show one proposal with its ratings, and the form of the second person's word."""
-    writer.run(note_reading, current_actor(), f"proposal={proposal_id}")
     return _proposal_page(_found(proposal_id), DecisionForm())
 
 
@@ -97,6 +96,8 @@ def _found(proposal_id: int) -> Proposed:
 
 
 def _proposal_page(found: Proposed, form: DecisionForm) -> str:
+    # Reading single ratings leaves a mark, before they are read; what was refused is taken back by it.
+    writer.run(note_reading, current_actor(), f"proposal={found.id}")
     places = words.windows()
     ratings = standings.standing_of(db.session(), proposals.roots_of(db.session(), found.id)).values()
     return render_template(
@@ -114,24 +115,24 @@ def _proposal_page(found: Proposed, form: DecisionForm) -> str:
 @requires(SEE_SIGNALS)
 def rating_standing(root: int) -> ResponseReturnValue:
     """Show how one rating stands with every decision on it, and a form to propose something else."""
-    writer.run(note_reading, current_actor(), f"standing={root}")
-    return _rating_page(_rating(root), ProposalForm())
+    return _rating_page(root, ProposalForm())
 
 
 @bp.post("/standing/ratings/<int:root>")
 @requires(DECIDE_STANDING)
 def propose_rating(root: int) -> ResponseReturnValue:
     """Propose how one rating stands from now on; somebody else decides."""
-    found, form = _rating(root), ProposalForm()
+    _rating(root)
+    form = ProposalForm()
     form.offer([(root, "")])
     if not form.validate():
-        return _rating_page(found, form), 422
+        return _rating_page(root, form), 422
     connection, actor = db.session().connection(), current_actor()
     try:
         proposal_id = acting.propose(connection, actor, form.proposal(), None, now=clock.now())
     except Refused as refusal:
         form.form_errors = [say(refusal)]
-        return _rating_page(found, form), refusal.status
+        return _rating_page(root, form), refusal.status
     flash(_("已提出,等另一位同事决定。决定以前照常计入。"))
     return redirect(url_for(".proposal", proposal_id=proposal_id), 303)
 
@@ -141,7 +142,9 @@ def _rating(root: int) -> Stands:
     return found.get(root) or abort(404)
 
 
-def _rating_page(found: Stands, form: ProposalForm) -> str:
+def _rating_page(root: int, form: ProposalForm) -> str:
+    writer.run(note_reading, current_actor(), f"standing={root}")
+    found = _rating(root)
     form.offer([(found.root, words.rating_words(found, words.windows()))])
     decided = standings.decided_on(db.session(), found.root)
     return render_template(
