@@ -21,8 +21,8 @@ from evalsys.dashboards.rules.bulletins import (
     Content,
     NothingToSay,
     corrections,
-    enough,
     funnels,
+    in_tens,
     on_funnel,
     rate_json,
     row_json,
@@ -122,12 +122,12 @@ def _volumes(live: Ranking) -> Content:
     total, served = live.total, live.total.served
     by_channel = {name: (split.n if (split := total.tally.channels[name]) else 0) for name in CHANNELS}
     return {
-        "n": enough(total.n),
-        "channels": {name: enough(n) for name, n in by_channel.items()},
+        "n": in_tens(total.n),
+        "channels": {name: in_tens(n) for name, n in by_channel.items()},
         "services": served.services if served.known else None,
-        "rated": enough(served.rated) if served.known else None,
-        "held": enough(live.held),
-        "excluded": enough(live.excluded),
+        "rated": in_tens(served.rated) if served.known else None,
+        "held": in_tens(live.held),
+        "excluded": in_tens(live.excluded),
     }
 
 

@@ -106,9 +106,12 @@ def rate_json(rate: Rate) -> Content | None:
     return {"numerator": rate.numerator, "denominator": rate.denominator, "rate": rate.rate}
 
 
-def enough(n: int | None) -> int | None:
-    """A number that may be said: 0, or ten and more; None is fewer than ten, or not known."""
-    return None if n is None or 0 < n < LEAST else n
+def in_tens(n: int | None) -> int | None:
+    """A live count as it may be said: 0, or whole tens; None is fewer than ten, or not known.
+
+    Whatever is open could else be subtracted from it, and what is left be the few that are not open.
+    """
+    return None if n is None or 0 < n < LEAST else n // LEAST * LEAST
 
 
 def funnels(rows: Sequence[Row], formulas: Formulas, measure: str = GOOD) -> Mapping[str, Funnel]:

@@ -152,7 +152,7 @@ def _of_participation(content: Content) -> Table:
             ("暂缓计入", _counted(volumes["held"])),
             ("不予采纳", _counted(volumes["excluded"])),
         ],
-        note="“—”为服务总量没有接入或不足10;暂缓计入和不予采纳均经两人决定。",
+        note="评价条数舍去零头,只列整十;“—”为服务总量没有接入或已评不足10;暂缓计入和不予采纳均经两人决定。",
     )
 
 
