@@ -319,6 +319,7 @@ def test_a_later_bulletin_lists_what_changed_of_an_earlier_one(
 
     def come_late(session: Session) -> None:
         summed(session, hall, 12, day=SECOND_DAY, entry="link")
+        summed(session, a_window(session, "62"), 15, day=SECOND_DAY, entry="link")
         summed(session, hall, 30, day=later.starts)
 
     committed(come_late)
@@ -337,7 +338,16 @@ def test_a_later_bulletin_lists_what_changed_of_an_earlier_one(
             "name": "60号窗口",
             "was": 200,
             "now": 212,
-        }
+        },
+        # Not open yet when it was published.
+        {
+            "bulletin": earlier,
+            "period": MONTH.name,
+            "code": "C-62",
+            "name": "62号窗口",
+            "was": 0,
+            "now": 15,
+        },
     ]
 
 

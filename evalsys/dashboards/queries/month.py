@@ -191,9 +191,9 @@ def _seal(session: Session | Connection) -> Content | None:
     return {"day": last.day.isoformat(), "seal": last.seal.hex()} if last else None
 
 
-def _open_numbers(session: Session | Connection, of: Of, settings: Settings) -> Mapping[str, int]:
+def _open_numbers(session: Session | Connection, of: Of, settings: Settings) -> Mapping[str, tuple[str, int]]:
     found = opened.opened(session, of.closing, of.place, settings)
-    return {row.named.code: row.n for row in found.windows}
+    return {row.named.code: (row.named.name, row.n) for row in found.windows}
 
 
 def _lists(session: Session | Connection, of: Of, found: Opened, settings: Settings) -> Content:

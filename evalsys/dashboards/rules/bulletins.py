@@ -164,26 +164,21 @@ def twice_outside(
 
 
 def corrections(
-    earlier: Sequence[tuple[str, str, Content]], now: Mapping[str, Mapping[str, int]]
+    earlier: Sequence[tuple[str, str, Content]], now: Mapping[str, Mapping[str, tuple[str, int]]]
 ) -> list[Content]:
     """What earlier bulletins said of a place and what is open today, where the two differ.
 
-    `earlier` are (public id, period, content); `now` is by period and window the number of ratings open.
+    `earlier` are (public id, period, content); `now` is by period and window its name and the number of
+    ratings open. What was not open yet is said to have been 0.
     """
-    found = []
+    found: list[Content] = []
     for public_id, period, content in earlier:
+        said = {row["code"]: (row["name"], row["n"]) for row in content["windows"]}
         today = now.get(period, {})
-        for row in content["windows"]:
-            is_now = today.get(row["code"], 0)
-            if is_now != row["n"]:
-                found.append(
-                    {
-                        "bulletin": public_id,
-                        "period": period,
-                        "code": row["code"],
-                        "name": row["name"],
-                        "was": row["n"],
-                        "now": is_now,
-                    }
-                )
+        for code in sorted(said.keys() | today.keys()):
+            name = (said.get(code) or today[code])[0]
+            was, is_now = (there.get(code, (name, 0))[1] for there in (said, today))
+            if is_now != was:
+                which = {"bulletin": public_id, "period": period, "code": code, "name": name}
+                found.append(which | {"was": was, "now": is_now})
     return found
