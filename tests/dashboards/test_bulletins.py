@@ -23,6 +23,7 @@ from evalsys.assurance.rules.seals import SealedDay
 from evalsys.dashboards.actions import bulletins as actions
 from evalsys.dashboards.actions.opened import open_periods
 from evalsys.dashboards.models import Bulletin
+from evalsys.dashboards.queries.opened import Opened, Place, opened
 from evalsys.dashboards.rules.bulletins import canonical, sha256_of
 from evalsys.kernel import clock
 from evalsys.kernel.access import EVERYTHING
@@ -222,6 +223,29 @@ def test_the_lists_are_those_of_the_overview(client: PageClient, committed: Insi
     assert re.search(
         r"C-80</th><td>非常满意率</td>.*200</td>.*195</td>", client.get(address).get_data(as_text=True)
     )
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_bad_window_that_is_no_longer_open_makes_nobody_better(committed: Inside) -> None:
+    """Periods are compared where the same windows are open in both."""
+    earlier = closing_of(MONTHS, MONTH.starts - DAY)
+
+    def found(session: Session) -> Opened:
+        for number, unit in (("30", "TAX"), ("31", "TAX"), ("40", "SOC")):
+            window = a_window(session, number, unit)
+            for day in (earlier.starts + DAY, SECOND_DAY):
+                summed(session, window, 200, 40, 5, 3, 2, day=day)
+        weak = a_window(session, "32")
+        summed(session, weak, 0, 0, 0, 100, 200, day=earlier.starts + DAY)
+        summed(session, weak, 0, 0, 0, 0, 8, day=SECOND_DAY)
+        scoring.release_periods(session, clock.now())
+        open_periods(session, clock.now())
+        return opened(session, MONTH, Place(), Settings())
+
+    of_month = cast(Opened, committed(found))
+    assert of_month.total.change is None
+    moved = {row.named.code: row.change and row.change.score_moved for row in of_month.departments}
+    assert moved == {"SOC": False, "TAX": None}
 
 
 LINE = re.compile(r"^\s*(C-\d+)\s+(\S+)\s+([\d,]+)\s+([\d,]+)\s+\S+\s+\S+\s+\S+\s*$", re.MULTILINE)

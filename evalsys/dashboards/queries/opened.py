@@ -39,7 +39,8 @@ class Place:
 class Opened:
     """A closed week or month of a place as it is open to everybody.
 
-    Departments and total are the sums of the open windows; `hidden` counts windows in use that are not open.
+    Departments and total are the sums of the open windows, and have a change only where the period before
+    holds the same windows; `hidden` counts windows in use that are not open.
     """
 
     closing: Closing
@@ -94,12 +95,13 @@ def opened(session: Session | Connection, closing: Closing, place: Place, settin
     windows = naming.ground(session, WINDOWS, asked, EVERYTHING)
     departments = naming.ground(session, DEPARTMENTS, asked, EVERYTHING)
     now, past = _cells(session, closing, windows), _cells(session, before(closing), windows)
-    total = Row(TOTAL, Tally(_sum(now.values())), formulas, _sum(past.values()))
+    before_all = _sum(past.values()) if now.keys() == past.keys() else None
+    total = Row(TOTAL, Tally(_sum(now.values())), formulas, before_all)
     return Opened(
         closing=closing,
         formulas=formulas,
         windows=_rows(windows, _by(0, now), _by(0, past), formulas),
-        departments=_rows(departments, _by(1, now), _by(1, past), formulas),
+        departments=_rows(departments, _by(1, now), _by(1, _of_same(now, past)), formulas),
         total=total,
         hidden=len(windows.in_use - {window for window, _unit in now}),
     )
@@ -116,6 +118,12 @@ def _cells(session: Session | Connection, closing: Closing, ground: Ground) -> M
         for window, unit, *levels in rows
         if ground.lets_through(unit) and (ground.windows is None or window in ground.windows)
     }
+
+
+def _of_same(now: Mapping[Where, Split], past: Mapping[Where, Split]) -> Mapping[Where, Split]:
+    """The past of those units whose windows are the same then and now."""
+    other = {unit for _window, unit in now.keys() ^ past.keys()}
+    return {where: split for where, split in past.items() if where[1] not in other}
 
 
 def _by(which: int, cells: Mapping[Where, Split]) -> Mapping[int, Split]:
