@@ -388,3 +388,28 @@ def test_the_clock_drafts_each_month_once_also_after_it_stood_still(
 def test_a_site_with_nothing_open_gets_no_draft(committed: Inside) -> None:
     assert committed(lambda session: actions.draft_months(session, clock.now())) == 0
     assert json.loads(canonical({"b": 1, "a": "通报"})) == {"a": "通报", "b": 1}
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_no_unit_is_the_total_of_the_handling_less_the_others(
+    client: PageClient, committed: Inside, hall: BuiltWindow
+) -> None:
+    def make(session: Session) -> None:
+        for number, unit, n in (("71", "TAX", 12), ("72", "SOC", 4)):
+            window = a_window(session, number, unit)
+            for nth in range(n):
+                a_rating(
+                    session,
+                    window,
+                    1,
+                    entry="ticket",
+                    evidence="B",
+                    at=clock.at(SECOND_DAY + nth * DAY, time(9)),
+                )
+
+    committed(make)
+    address = published(client)
+    handling = client.get(f"{address}.json").get_json()["handling"]
+    said = {unit["code"]: unit["rates"]["appealed"] for unit in handling}
+    assert said == {"": {"numerator": 0, "denominator": 16, "rate": 0}, "SOC": None, "TAX": None}
+    assert client.get(address).get_data(as_text=True).count('<td class="figures">未列</td>') >= 2

@@ -26,6 +26,7 @@ from evalsys.dashboards.rules.bulletins import (
     on_funnel,
     rate_json,
     row_json,
+    told_beside,
     twice_outside,
 )
 from evalsys.kernel import clock, site
@@ -146,13 +147,23 @@ def _handling(session: Session | Connection, of: Of, now: datetime) -> list[Cont
         return None
     codes = _codes(session, of)
     found = figures.figures(session, of.closing.period, figures.BAD_REVIEW, LEAST, now)
+    # Of all units, in a unit's own bulletin too: the two lie side by side.
+    told = {
+        figure: told_beside(
+            total.denominator, {unit.code: unit.rates[figure].denominator for unit in found.units}
+        )
+        for figure, total in found.total.rates.items()
+    }
     shown = [unit for unit in found.units if codes is None or unit.code in codes]
     rows = [found.total, *shown] if codes is None else shown
     return [
         {
             "code": unit.code,
             "name": unit.name or N_("合计"),
-            "rates": {figure.value: rate_json(rate) for figure, rate in unit.rates.items()},
+            "rates": {
+                figure.value: rate_json(rate) if not unit.code or unit.code in told[figure] else None
+                for figure, rate in unit.rates.items()
+            },
         }
         for unit in rows
     ]

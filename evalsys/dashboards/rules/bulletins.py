@@ -114,6 +114,17 @@ def in_tens(n: int | None) -> int | None:
     return None if n is None or 0 < n < LEAST else n // LEAST * LEAST
 
 
+def told_beside(total: int, parts: Mapping[str, int]) -> frozenset[str]:
+    """The parts that may be said beside their total: none of fewer than ten, and none that tell of so few.
+
+    Where those left out add up to 1-9, the smallest of the others is left out with them.
+    """
+    told = {name for name, n in parts.items() if n >= LEAST}
+    while told and 0 < total - sum(parts[name] for name in told) < LEAST:
+        told.remove(min(told, key=lambda name: (parts[name], name)))
+    return frozenset(told)
+
+
 def funnels(rows: Sequence[Row], formulas: Formulas, measure: str = GOOD) -> Mapping[str, Funnel]:
     """The funnel of a rate in each comparison group with enough windows; leaders' duty is left out."""
     groups: dict[str, list[tuple[int, int]]] = {}

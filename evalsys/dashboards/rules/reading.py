@@ -13,6 +13,7 @@ from evalsys.rectification.rules.figures import DEFINITIONS, Figure
 
 LEVELS = (("5", "非常满意"), ("4", "满意"), ("3", "基本满意"), ("2", "不满意"), ("1", "非常不满意"))
 FEW = "不足10"
+UNTOLD = "未列"
 NONE = "—"
 LISTED = {"very_satisfied": "非常满意率", "good": "好评率"}
 SIDES = {"far-above": "99.8%界限以上", "far-below": "99.8%界限以下"}
@@ -160,7 +161,7 @@ def _of_handling(content: Content) -> Table:
     def part(rates: Content, figure: Figure) -> str:
         rate = rates[figure.value]
         if rate is None:
-            return FEW
+            return UNTOLD
         return f"{percent(rate['rate'])}({rate['numerator']}/{rate['denominator']})"
 
     return Table(
@@ -170,7 +171,7 @@ def _of_handling(content: Content) -> Table:
             (unit["name"], *(part(unit["rates"], figure) for figure in _HANDLING))
             for unit in content["handling"] or ()
         ],
-        note="按差评责任单位统计;分母不足10件的不列比率。",
+        note="按差评责任单位统计;分母不足10件的不列,能由合计推算出它的也不列。",
     )
 
 
