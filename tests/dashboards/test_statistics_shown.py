@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -160,3 +161,17 @@ def test_the_json_says_what_the_files_say(leader: PageClient, committed: Inside,
             path: word.lower() for path, word in line.items() if path in words
         }
         assert {path.split(".")[0] for path in words} == {path.split(".")[0] for path in line}
+
+
+def test_the_ranking_and_the_overview_say_one_thing_of_the_bands(
+    leader: PageClient, committed: Inside
+) -> None:
+    assert "分不出高下" in leader.get("/rankings/windows").text
+    committed(lambda session: actions.place_rows(session, clock.now()))
+    said = re.search(r"窗口得分(最多分得出\d+档|分不出档)", leader.get("/overview").text)
+    assert said
+    page = leader.get("/rankings/windows").text
+    assert said[0] in page
+    assert "分不出高下" not in page
+    # What is filtered is a part of its group.
+    assert said[0] not in leader.get("/rankings/windows?hall=C").text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from evalsys.dashboards import rules
 from evalsys.dashboards.queries import Reader
 from evalsys.dashboards.rules.statistics import MEASURE_WORDS
 from evalsys.kernel.periods import DAY, Period
@@ -50,7 +51,7 @@ class Overview:
     @property
     def bands(self) -> int:
         """How many bands the windows of the largest comparison group fall into; 0 while not worked out."""
-        return max((row.place.band for row in self.ranking.rows if row.place and row.place.band), default=0)
+        return rules.bands(self.ranking)
 
     def differing(self, subject: str) -> int:
         """How many rows lie outside the 99.8 % limits, on either side."""

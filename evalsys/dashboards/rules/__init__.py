@@ -88,6 +88,11 @@ def finding(ranking: Ranking) -> Finding:
     return Finding(sides.count(1), sides.count(-1), sides.count(0))
 
 
+def bands(ranking: Ranking) -> int:
+    """How many bands the rows of the largest comparison group fall into; 0 while not worked out."""
+    return max((row.place.band for row in ranking.rows if row.place and row.place.band), default=0)
+
+
 def compared(rows: Iterable[Row]) -> list[Row]:
     """The rows with enough ratings to say anything."""
     return [row for row in rows if row.enough_rate and row.score_interval is not None]

@@ -172,6 +172,7 @@ def _shown(ranking: Ranking) -> dict[str, object]:
         "order": order,
         "closing": closing_named(ranking.released) if ranking.released else None,
         "finding": rules.finding(ranking),
+        "bands": rules.bands(ranking),
         "lines": _lines(ranking),
         "now": clock.local(clock.now()),
     }
