@@ -20,10 +20,12 @@ from evalsys.dashboards.rules.bulletins import (
     VERY,
     Content,
     NothingToSay,
+    all_in_tens,
     corrections,
     funnels,
     in_tens,
     on_funnel,
+    parts_in_tens,
     rate_json,
     row_json,
     told_beside,
@@ -85,7 +87,7 @@ def content(session: Session | Connection, of: Of, settings: Settings, now: date
         "departments": [row_json(row) for row in found.departments],
         "windows": [row_json(row) for row in found.windows],
         "hidden": found.hidden,
-        "volumes": _volumes(live),
+        "volumes": _volumes(live, found.total.n),
         "handling": _handling(session, of, now),
         "overdue": _overdue(session, of, now),
         "corrections": _corrections(session, of, settings),
@@ -118,15 +120,16 @@ def _period(closing: Closing) -> Content:
     }
 
 
-def _volumes(live: Ranking) -> Content:
+def _volumes(live: Ranking, opened_n: int) -> Content:
     """How many ratings and services there were: live, so in whole tens."""
     total, served = live.total, live.total.served
     by_channel = {name: (split.n if (split := total.tally.channels[name]) else 0) for name in CHANNELS}
+    n, rated = all_in_tens(total.n, opened_n), in_tens(served.rated)
     return {
-        "n": in_tens(total.n),
-        "channels": {name: in_tens(n) for name, n in by_channel.items()},
+        "n": n,
+        "channels": parts_in_tens(by_channel, n or 0),
         "services": served.services if served.known else None,
-        "rated": in_tens(served.rated) if served.known else None,
+        "rated": rated and min(rated, n or 0) if served.known else None,
         "held": in_tens(live.held),
         "excluded": in_tens(live.excluded),
     }

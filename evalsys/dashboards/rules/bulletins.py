@@ -114,6 +114,22 @@ def in_tens(n: int | None) -> int | None:
     return None if n is None or 0 < n < LEAST else n // LEAST * LEAST
 
 
+def all_in_tens(n: int, opened: int) -> int | None:
+    """All ratings in whole tens; where a few more or fewer are open, the open ones in whole tens.
+
+    300 beside 291 open ones would say that there are nine at least that are not open.
+    """
+    return in_tens(opened if abs(n - opened) < LEAST else n)
+
+
+def parts_in_tens(parts: Mapping[str, int], most: int) -> dict[str, int | None]:
+    """The parts in whole tens, together no more than `most`: more would tell what all in tens do not."""
+    said = {name: n // LEAST * LEAST for name, n in parts.items()}
+    while sum(said.values()) > most:
+        said[max(said, key=lambda name: (said[name], name))] -= LEAST
+    return {name: said[name] or (None if n else 0) for name, n in parts.items()}
+
+
 def told_beside(total: int, parts: Mapping[str, int]) -> frozenset[str]:
     """The parts that may be said beside their total: none of fewer than ten, and none that tell of so few.
 
