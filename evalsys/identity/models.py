@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.kernel.types import Base, Key
@@ -19,7 +19,11 @@ class Account(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     must_change: Mapped[bool] = mapped_column(default=True)
+    # Sealed, in base64; the step of the last code taken, so that none is taken twice.
     totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    # Unknown for passwords set before it was kept.
+    password_set_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     # Of the first release; failed sign-ins are counted in `SignInFailure` since.
     version: Mapped[int] = mapped_column(default=1)
@@ -44,6 +48,26 @@ class SignInSession(Base):
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(String(200), default="")
+    # When a code was last given in it.
+    stepped_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code for a lost telephone, good once; kept as a hash."""
+
+    __tablename__ = "recovery_codes"
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class FormerPassword(Base):
+    """A password an account had, kept only where the site forbids going back to it."""
+
+    __tablename__ = "former_passwords"
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(String(200), primary_key=True)
+    until: Mapped[datetime]
 
 
 class SignInFailure(Base):
