@@ -78,6 +78,12 @@ def _digest(value: str) -> str:
     return value
 
 
+def _cipher(value: str) -> str:
+    if value not in ("aes-256-gcm", "sm4-gcm"):
+        raise ValueError("needs aes-256-gcm or sm4-gcm")
+    return value
+
+
 def _reads(read: Callable[[str], Any], says: str, shown: str) -> dict[str, Any]:
     return {"read": read, "says": says, "shown": shown}
 
@@ -135,6 +141,14 @@ class Settings:
             receivers.keys,
             "`ID:KEY` (32 bytes, base64), several separated by commas: the first seals, each opens.",
             "a key made in the instance folder",
+        ),
+    )
+    contact_cipher: str = field(
+        default="aes-256-gcm",
+        metadata=_reads(
+            _cipher,
+            "What seals contacts: `aes-256-gcm`, or `sm4-gcm` where national ciphers are asked for; each opens.",
+            "`aes-256-gcm`",
         ),
     )
     smtp_url: receivers.MailServer | None = field(

@@ -1,7 +1,7 @@
 """A contact is readable only with the key, only where it belongs, and outlives a change of keys."""
 
 import base64
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -17,8 +17,11 @@ NUMBER = "13812341234"
 OLD, NEW = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 
 
-def site(folder: Path, keys: str = "") -> Flask:
-    settings = Settings(instance=folder, secret_key="x" * 32)
+AES, SM4 = "aes-256-gcm", "sm4-gcm"
+
+
+def site(folder: Path, keys: str = "", cipher: str = AES) -> Flask:
+    settings = Settings(instance=folder, secret_key="x" * 32, contact_cipher=cipher)
     return create_app(replace(settings, contact_keys=receivers.keys(keys)) if keys else settings)
 
 
@@ -32,8 +35,9 @@ def test_a_sealed_number_does_not_show_and_opens_again(tmp_path: Path) -> None:
     assert not (tmp_path / sealing.KEPT_KEY).exists()
 
 
-def test_what_belongs_elsewhere_or_was_changed_does_not_open(tmp_path: Path) -> None:
-    with site(tmp_path, f"old:{OLD}").app_context():
+@pytest.mark.parametrize("cipher", [AES, SM4])
+def test_what_belongs_elsewhere_or_was_changed_does_not_open(tmp_path: Path, cipher: str) -> None:
+    with site(tmp_path, f"old:{OLD}", cipher).app_context():
         blob = sealing.seal(NUMBER, "case 1")
         with pytest.raises(CannotOpen, match="不属于这里"):
             sealing.open_sealed(blob, "case 2")
@@ -57,6 +61,26 @@ def test_the_first_key_seals_and_each_one_opens(tmp_path: Path) -> None:
         assert sealing.open_sealed(renewed, "case 1") == NUMBER
         with pytest.raises(CannotOpen, match="缺少编号为“old”的密钥"):
             sealing.open_sealed(blob, "case 1")
+
+
+def test_with_either_cipher_what_the_other_sealed_opens_and_is_sealed_anew(tmp_path: Path) -> None:
+    with site(tmp_path, f"old:{OLD}").app_context():
+        blob = sealing.seal(NUMBER, "case 1")
+    with site(tmp_path, f"old:{OLD}", SM4).app_context():
+        assert sealing.open_sealed(blob, "case 1") == NUMBER
+        renewed = sealing.reseal(blob, "case 1")
+        assert renewed != blob
+        assert NUMBER.encode() not in renewed
+        assert sealing.reseal(renewed, "case 1") == renewed
+    with site(tmp_path, f"new:{NEW},old:{OLD}").app_context():
+        assert sealing.open_sealed(renewed, "case 1") == NUMBER
+        assert (sealing.key_id_of(renewed), sealing.key_ids()) == ("old", ("new", "old"))
+    with pytest.raises(ValueError, match="sm4-gcm"):
+        settings_reader("des")
+
+
+def settings_reader(cipher: str) -> object:
+    return next(one for one in fields(Settings) if one.name == "contact_cipher").metadata["read"](cipher)
 
 
 def test_without_a_setting_the_site_makes_a_key_and_keeps_it_to_itself(tmp_path: Path) -> None:
