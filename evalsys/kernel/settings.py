@@ -147,7 +147,7 @@ class Settings:
         default="aes-256-gcm",
         metadata=_reads(
             _cipher,
-            "What seals contacts: `aes-256-gcm`, or `sm4-gcm` where national ciphers are asked for; each opens.",
+            "What seals contacts: `aes-256-gcm`, or `sm4-gcm` where national ciphers are wanted; each opens.",
             "`aes-256-gcm`",
         ),
     )
