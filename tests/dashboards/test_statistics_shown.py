@@ -63,6 +63,25 @@ def test_the_overview_says_its_findings_in_sentences(leader: PageClient, committ
     assert "黑榜:没有。" in page
 
 
+def test_a_window_long_bad_is_not_said_to_have_got_worse(leader: PageClient, committed: Inside) -> None:
+    def long_bad(session: Session) -> None:
+        window, worse, group = (a_window(session, number) for number in ("31", "32", "33"))
+        today = clock.today()
+        for ago in range(180, 0, -1):
+            recent = ago <= 20
+            summed(session, group, 195, 0, 0, 0, 0, day=today - timedelta(days=ago))
+            summed(session, window, 57, 0, 0, 3, 0, day=today - timedelta(days=ago))
+            summed(session, worse, 57, 0, 0, 3 if recent else 0, 0, day=today - timedelta(days=ago))
+
+    committed(long_bad)
+    page = " ".join(leader.get("/overview").text.split())
+    assert "预警:2个窗口的差评近来多起来,已超出偶然。另有1个一直高于本组,不是新变化。" in page.replace(
+        " ", ""
+    )
+    said = dict(re.findall(r'window=[^"]+">(\d+)号窗口.*?data-label="说明">([^<]+)<', page))
+    assert said == {"27": "没有以前可比", "31": "一直偏高", "32": "变差"}
+
+
 def test_an_overview_of_nothing_says_so(leader: PageClient) -> None:
     assert "这段时间没有计入的评价" in leader.get("/overview?from=2001-01-01&to=2001-02-01").text
 

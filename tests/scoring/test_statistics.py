@@ -1,6 +1,5 @@
 """Shrinkage, funnel limits, gaps, case-mix and early warning: against scipy and by hand."""
 
-from datetime import date, timedelta
 from math import log
 
 import numpy as np
@@ -15,7 +14,6 @@ from evalsys.scoring.rules.funnel import ALARM, INSIDE, WARNING, Funnel, funnel_
 from evalsys.scoring.rules.gaps import Gap, PairGap
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.shrinkage import Prior, likelihood, prior_of, shrunk
-from evalsys.scoring.rules.warning import climb
 
 POINTS = (100.0, 80.0, 60.0, 30.0, 0.0)
 FORMULAS = Formulas(POINTS, 30, 100)
@@ -198,31 +196,3 @@ def test_a_window_with_harder_matters_is_not_held_to_account_for_them() -> None:
     assert found["d"].expected == pytest.approx(14)
     assert found["d"].interval[0] > 0
     assert sum(mix.excess for mix in found.values()) == pytest.approx(0)
-
-
-DAY = date(2026, 3, 2)
-
-
-def days(*of):
-    return [(DAY + timedelta(days=at), bad, n) for at, (bad, n) in enumerate(of)]
-
-
-def test_steady_bad_reviews_do_not_warn_and_a_rise_does() -> None:
-    steady = climb(days(*[(0, 60)] * 8, (1, 20), *[(0, 60)] * 8), 0.002)
-    assert steady is None or not steady.warns
-    rise = climb(days(*[(0, 60)] * 8, *[(1, 30)] * 8), 0.002)
-    assert rise.warns
-    assert (rise.since, rise.bad, rise.n) == (DAY + timedelta(days=8), 8, 240)
-
-
-def test_the_climb_adds_up_log_likelihoods() -> None:
-    usual = 0.01
-    worse = 3 * usual / (1 - usual + 3 * usual)
-    found = climb(days((3, 50), (2, 50)), usual)
-    by_scipy = stats.binom.logpmf([3, 2], 50, worse) - stats.binom.logpmf([3, 2], 50, usual)
-    assert found.height == pytest.approx(by_scipy.sum())
-
-
-@pytest.mark.parametrize("usual", [0.0, 1.0])
-def test_without_any_or_with_only_bad_reviews_nothing_can_rise(usual) -> None:
-    assert climb(days((1, 1)), usual) is None

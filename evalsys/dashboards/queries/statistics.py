@@ -57,6 +57,10 @@ class Overview:
         """How many rows lie outside the 99.8 % limits, on either side."""
         return len(self.funnels[subject].on(FAR_ABOVE, FAR_BELOW))
 
+    def warned_of(self, *says: str) -> int:
+        """How many windows are warned of for one of these reasons."""
+        return sum(1 for each in self.warned if each.alarm.says in says)
+
 
 def overview(session: Session, reader: Reader, said: Mapping[str, str]) -> Overview:
     """The findings of a period; warnings go up to its last day that is over."""

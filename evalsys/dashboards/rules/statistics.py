@@ -9,6 +9,7 @@ from evalsys.kernel.words import N_
 from evalsys.scoring.rules.funnel import ABOVE, ALARM, BELOW, FAR_ABOVE, FAR_BELOW, INSIDE, WARNING
 from evalsys.scoring.rules.funnels import BAD, VERY, FunnelRow, Funnels
 from evalsys.scoring.rules.gaps import GapRow, Gaps
+from evalsys.scoring.rules.warning import LONG_BAD, NO_PAST, WORSENED
 
 MEASURE_WORDS: Mapping[str, str] = {BAD: N_("差评率"), VERY: N_("非常满意率")}
 SIDE_WORDS: Mapping[str, str] = {
@@ -17,6 +18,11 @@ SIDE_WORDS: Mapping[str, str] = {
     INSIDE: N_("看不出差别"),
     BELOW: N_("略偏低"),
     FAR_BELOW: N_("明显偏低"),
+}
+ALARM_WORDS: Mapping[str, str] = {
+    WORSENED: N_("变差"),
+    LONG_BAD: N_("一直偏高"),
+    NO_PAST: N_("没有以前可比"),
 }
 
 _FUNNEL = (

@@ -15,7 +15,13 @@ from evalsys.dashboards.queries import statistics
 from evalsys.dashboards.rules import SEE_LIVE
 from evalsys.dashboards.rules.besides import WHO
 from evalsys.dashboards.rules.sheets import Sheet
-from evalsys.dashboards.rules.statistics import MEASURE_WORDS, SIDE_WORDS, funnel_sheet, gap_sheet
+from evalsys.dashboards.rules.statistics import (
+    ALARM_WORDS,
+    MEASURE_WORDS,
+    SIDE_WORDS,
+    funnel_sheet,
+    gap_sheet,
+)
 from evalsys.dashboards.views.blueprint import bp
 from evalsys.evaluation.rules import CHANNEL_WORDS
 from evalsys.kernel import clock, headers, settings, tables
@@ -132,6 +138,7 @@ def _page(name: str, find: Callable[[], dict[str, Any]], subject: str = "") -> t
         "channel_words": CHANNEL_WORDS,
         "measure_words": MEASURE_WORDS,
         "side_words": SIDE_WORDS,
+        "alarm_words": ALARM_WORDS,
         "subject_words": WHO,
     }
     try:

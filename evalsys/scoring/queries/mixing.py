@@ -11,16 +11,17 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import EVERYTHING, Scope
-from evalsys.kernel.periods import Period
+from evalsys.kernel.periods import DAY, DEFAULT_DAYS, Period
 from evalsys.scoring.models import DailySum
-from evalsys.scoring.queries import naming
+from evalsys.scoring.queries import naming, running
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.casemix import Kind, Mixed
 from evalsys.scoring.rules.casemix import mixes as mixes_of
 from evalsys.scoring.rules.gathering import NOBODY
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Named, Row
+from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.tallies import LEVELS
-from evalsys.scoring.rules.warning import Climb, climb
+from evalsys.scoring.rules.warning import LONG_BAD, Alarm, Day, alarm_of, own_usual
 
 _KEYS = {WINDOWS: DailySum.window_id, STAFF: DailySum.staff_id, DEPARTMENTS: DailySum.unit_id}
 
@@ -60,13 +61,36 @@ class Warned:
     """A window whose bad reviews have lately added up to more than chance."""
 
     named: Named
-    climb: Climb
+    alarm: Alarm
+    bad: int
+    n: int
 
 
 def warnings(session: Session, period: Period, scope: Scope) -> tuple[Warned, ...]:
-    """The windows of a scope past the threshold on the period's last day, the highest first."""
-    ground = naming.ground(session, WINDOWS, Filter(period), EVERYTHING)
-    days: dict[int, list[Any]] = defaultdict(list)
+    """The windows of a scope that are warned of on the period's last day: first those that got worse.
+
+    The charts run over the period's last ninety days; one's own past are the ninety before them.
+    """
+    charted = Period(max(period.first, period.last - (DEFAULT_DAYS - 1) * DAY), period.last)
+    ground = naming.ground(session, WINDOWS, Filter(charted), EVERYTHING)
+    days = _days(session, charted)
+    named = {window: ground.named(window, leads_only=False) for window in days}
+    past = _past(session, charted)
+    groups: dict[str, list[int]] = defaultdict(list)
+    for window, each in named.items():
+        groups[each.group].append(window)
+    found = [
+        Warned(named[window], alarm, *_summed_up(days[window]))
+        for windows in groups.values()
+        for window, alarm in _alarms({window: days[window] for window in windows}, past)
+        if scope.everything or scope.covers(ground.places[window].unit_id)
+    ]
+    return tuple(sorted(found, key=_order))
+
+
+def _days(session: Session, period: Period) -> Mapping[int, Sequence[Day]]:
+    """The bad reviews and the ratings of each day, by window."""
+    days: dict[int, list[Day]] = defaultdict(list)
     statement = (
         select(DailySum.window_id, DailySum.day, _summed((2, 1), own=False), _summed(LEVELS, own=False))
         .where(DailySum.day.between(period.first, period.last))
@@ -75,27 +99,39 @@ def warnings(session: Session, period: Period, scope: Scope) -> tuple[Warned, ..
     )
     for window, day, bad, n in session.execute(statement):
         days[window].append((day, int(bad), int(n)))
-    usual = _usual({window: ground.named(window, leads_only=False).group for window in days}, days)
-    found = [
-        Warned(ground.named(window, leads_only=False), present)
-        for window, present in _climbs(days, usual)
-        if scope.everything or scope.covers(ground.places[window].unit_id)
-    ]
-    return tuple(sorted(found, key=lambda each: (-each.climb.height, each.named.code)))
+    return days
 
 
-def _usual(groups: Mapping[int, str], days: Mapping[int, Sequence[Any]]) -> Mapping[int, float]:
-    """The bad rate of each window's comparison group."""
-    bad: dict[str, int] = defaultdict(int)
-    all_of: dict[str, int] = defaultdict(int)
+def _past(session: Session, period: Period) -> Mapping[int, tuple[int, int]]:
+    """The bad reviews and the ratings of the ninety days before, by window, out of the running totals."""
+    before = Filter(Period(period.first - DEFAULT_DAYS * DAY, period.first - DAY))
+    rows = running.sums(session, naming.ground(session, WINDOWS, before, EVERYTHING))
+    past: dict[int, tuple[int, int]] = {}
+    for window, _place, _unit, _channel, *counts in rows:
+        split = Split(*counts[: len(LEVELS)])
+        bad, n = past.get(window, (0, 0))
+        past[window] = (bad + split.bad, n + split.n)
+    return past
+
+
+def _alarms(
+    days: Mapping[int, Sequence[Day]], past: Mapping[int, tuple[int, int]]
+) -> Iterator[tuple[int, Alarm]]:
+    """What is to be said of the windows of one comparison group."""
+    now = {window: _summed_up(known) for window, known in days.items()}
+    everything = [*now.values(), *(past.get(window, (0, 0)) for window in days)]
+    bad, n = (sum(each) for each in zip(*everything, strict=True))
+    own = own_usual({window: past[window] for window in days if window in past})
     for window, known in days.items():
-        bad[groups[window]] += sum(day[1] for day in known)
-        all_of[groups[window]] += sum(day[2] for day in known)
-    return {window: bad[group] / all_of[group] if all_of[group] else 0.0 for window, group in groups.items()}
+        alarm = alarm_of(known, own.get(window), bad / n if n else 0.0)
+        if alarm is not None:
+            yield window, alarm
 
 
-def _climbs(days: Mapping[int, Sequence[Any]], usual: Mapping[int, float]) -> Iterator[tuple[int, Climb]]:
-    for window, known in days.items():
-        present = climb(known, usual[window])
-        if present is not None and present.warns:
-            yield window, present
+def _summed_up(days: Sequence[Day]) -> tuple[int, int]:
+    return sum(day[1] for day in days), sum(day[2] for day in days)
+
+
+def _order(warned: Warned) -> tuple[bool, float, str]:
+    climb = warned.alarm.climb
+    return (warned.alarm.says == LONG_BAD, -(climb.height if climb else 0.0), warned.named.code)

@@ -13,7 +13,8 @@ METHOD = (
     "rank interval 95 %, tenths and bands (0.975) by 2000 draws; "
     "funnel: binomial limits 95 % and 99.8 %, multiplicative over-dispersion winsorised at 10 %; "
     "channel gap: tablet less kiosk, ticket, link; case-mix: item type and channel, indirect; "
-    "warning: CUSUM for odds 3, threshold 5"
+    "warning: CUSUM for odds 3, threshold 5, and EWMA of 0.2, ten years between false ones, "
+    "against the window's own ninety days before, and against the group"
 )
 
 
