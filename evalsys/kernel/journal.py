@@ -13,14 +13,21 @@ from evalsys.kernel.access import Actor
 from evalsys.kernel.models import JournalEntry
 
 _LOCK = 0x6A6F7572  # "jour": one writer of the chain at a time
+BEGINNING = "0" * 64  # what the first entry follows
+# What an entry says beside its instant, by its columns.
+FACTS = ("actor_kind", "actor_id", "unit_id", "verb", "object", "reason", "details")
+
+
+def head(session: Session | Connection) -> str | None:
+    """The hash of the last entry, in which all before it are held; None where there is none."""
+    return session.execute(select(JournalEntry.hash).order_by(JournalEntry.id.desc()).limit(1)).scalar()
 
 
 def _last_hash(session: Session | Connection) -> str:
     connection = session.connection() if isinstance(session, Session) else session
     if connection.dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    last = session.execute(select(JournalEntry.hash).order_by(JournalEntry.id.desc()).limit(1)).scalar()
-    return last or "0" * 64
+    return head(session) or BEGINNING
 
 
 def entry_hash(prev_hash: str, at: datetime, facts: dict[str, Any]) -> str:

@@ -20,6 +20,12 @@ class JournalEntry(Base):
     """Who did what; append-only, each entry carrying the hash of the one before."""
 
     __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_at", "at"),
+        Index("ix_journal_verb", "verb", "at"),
+        Index("ix_journal_actor", "actor_id", "at"),
+        Index("ix_journal_object", "object", "at"),
+    )
     id: Mapped[Key]
     at: Mapped[datetime]
     actor_kind: Mapped[str] = mapped_column(String(20))

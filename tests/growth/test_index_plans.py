@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from evalsys.assurance.queries import hits, proposals
+from evalsys.assurance.queries import hits, journal, proposals
 from evalsys.desk.queries import marks as report_marks
 from evalsys.desk.queries import on_call, refusals
 from evalsys.evaluation.actions.traces import destroy_traces
@@ -96,6 +96,15 @@ def asked(what: str) -> Callable[[Session, BigHall], object]:
     return ask
 
 
+def in_journal(**what: str) -> Callable[[Session, BigHall], object]:
+    """Entries of the journal as an address asks for them."""
+
+    def ask(session: Session, _: BigHall) -> object:
+        return journal.entries(session, journal.asked_of(what, clock.today()), None, journal.A_PAGE)
+
+    return ask
+
+
 def staff_ranking(what: str) -> Callable[[Session, BigHall], object]:
     """The staff as an address asks for them."""
 
@@ -163,6 +172,10 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_item_windows_window_id": lambda s, hall: places.matters_of_window(
         s, hall.code.place.window_id, clock.today()
     ),
+    "ix_journal_actor": in_journal(actor="auditor"),
+    "ix_journal_at": in_journal(),
+    "ix_journal_object": lambda s, _: journal.about(s, ["case 1"], 20),
+    "ix_journal_verb": in_journal(verb="read-contact"),
     "ix_loop_cases_day": lambda s, _: figures.figures(
         s, Period(clock.today(), clock.today()), figures.BAD_REVIEW, 1, now()
     ),

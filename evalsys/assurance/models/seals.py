@@ -52,6 +52,8 @@ class Seal(Base):
     before: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     seal: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     made_at: Mapped[datetime]
+    # Where the journal ended then; nothing where the journal was empty, or the seal is older than this.
+    journal: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class SealSweep(Base):
