@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
 from evalsys.assurance import views as assurance
+from evalsys.assurance.actions import readiness as answers
 from evalsys.assurance.actions import seals, signals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
@@ -35,7 +36,19 @@ from evalsys.identity.actions import accounts
 from evalsys.identity.rules import ROLES
 from evalsys.identity.views import blueprint as sign_in
 from evalsys.integrations import openapi
-from evalsys.kernel import clock, files, jobs, mail, notices, outbox, reactions, secrets, spool, webhooks
+from evalsys.kernel import (
+    clock,
+    files,
+    jobs,
+    mail,
+    notices,
+    outbox,
+    reactions,
+    readiness,
+    secrets,
+    spool,
+    webhooks,
+)
 from evalsys.kernel.access import Actor, known_actor
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -132,6 +145,18 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("weekly-digest", digest.weekly, digest.send_digest),
 )
 
+# What /readyz asks; where something that matters fails, no rating is sent here.
+CHECKS: Sequence[readiness.Check] = (
+    readiness.Check("write", answers.writes, matters=True),
+    readiness.Check("disk", answers.has_room, matters=True),
+    readiness.Check("engine", answers.is_durable, matters=True),
+    readiness.Check("schema", answers.is_current, matters=True),
+    readiness.Check("outbox", answers.delivers),
+    readiness.Check("work", answers.works),
+    readiness.Check("seals", answers.seals_days),
+    readiness.Check("journal", answers.keeps_journal),
+)
+
 # Ways out of the outbox, as the settings open them.
 SENDERS: Sequence[Callable[[Settings], Sequence[outbox.Sender]]] = (
     webhooks.senders,
@@ -173,6 +198,7 @@ def connect(app: Flask) -> None:
     panels.install(app, RECEIPT_PANELS, RECEIPTS_ELSEWHERE)
     short_way.install(app)
     dashboards.again.install(app)
+    readiness.install(app, CHECKS)
 
 
 def _present_page() -> str | None:

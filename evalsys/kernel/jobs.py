@@ -8,7 +8,7 @@ from subprocess import Popen
 from threading import Event
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,11 @@ def due(session: Session, timed: Sequence[Timed], now: datetime) -> list[Timed]:
     noted = select(JobDone.name, JobDone.period).where(JobDone.period.in_(sorted(periods)))
     done = {(name, period) for name, period in session.execute(noted)}
     return [job for job in timed if (job.name, job.period_of(now)) not in done]
+
+
+def last_done(session: Session) -> datetime | None:
+    """When timed work was last done; None where it never was."""
+    return session.execute(select(func.max(JobDone.done_at))).scalar()
 
 
 def perform(session: Session, job: Timed, now: datetime) -> bool:

@@ -84,6 +84,12 @@ def _cipher(value: str) -> str:
     return value
 
 
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError("needs on or off")
+    return value == "on"
+
+
 def _reads(read: Callable[[str], Any], says: str, shown: str) -> dict[str, Any]:
     return {"read": read, "says": says, "shown": shown}
 
@@ -177,6 +183,38 @@ class Settings:
             "What days are sealed with: `sha256`, or `sm3`; days sealed before keep theirs.",
             "`sha256`",
         ),
+    )
+
+    mlps3: bool = field(
+        default=False,
+        metadata=_reads(
+            _switch,
+            "`on`: what 等保 third grade asks of sign-ins: three kinds of signs in a password, a new one "
+            "every 90 days and none of the last five, a code for everybody, 15 minutes idle, a pause of 30 "
+            "minutes after five failures.",
+            "`off`",
+        ),
+    )
+
+    metrics_token: str = field(
+        default="",
+        repr=False,
+        metadata=_reads(
+            _secret,
+            "Opens `/metrics` and the details of `/readyz` to programs on other machines "
+            "(`Authorization: Bearer …`); 32 characters or more.",
+            "none: from the machine itself only",
+        ),
+    )
+
+    backup_folder: Path | None = field(
+        default=None,
+        metadata=_reads(
+            _path, "Where `evalsys work` keeps a backup of every night; best a disk of its own.", "none is kept"
+        ),
+    )
+    backups_kept: int = field(
+        default=14, metadata=_reads(_count, "How many backups of nights are kept there, at least one.", "`14`")
     )
 
     @property

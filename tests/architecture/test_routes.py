@@ -49,6 +49,9 @@ PUBLIC = {
 # Open to everybody, but nobody holds a printed copy.
 UNPRINTED = {
     "/api/v1/openapi.json": {"GET"},
+    # Asked by programs that watch the site.
+    "/healthz": {"GET"},
+    "/readyz": {"GET"},
     # Shown on a wall; only who has the address sees it.
     "/board/<token>": {"GET"},
     "/bulletins": {"GET"},

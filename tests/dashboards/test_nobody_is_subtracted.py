@@ -62,6 +62,7 @@ OF_ONE = {
         for step in ("alive", "level", "map", "matter", "number", "reasons", "thanks", "ticket", "who")
     ),
     "/kiosk/<hall>/windows",
+    *("/healthz", "/readyz"),
 }
 
 

@@ -18,7 +18,7 @@ from tests.conftest import settings_for
 from tests.faults.conftest import Note
 from tests.faults.phones import Answer, ask, new_key, rate
 from tests.faults.poster import Poster
-from tests.faults.servers import serving
+from tests.faults.servers import serving, wait_until
 from tests.faults.sites import Site, furnish
 from tests.faults.strace import traced
 
@@ -113,8 +113,12 @@ def test_a_full_disk_is_said_in_plain_words_and_mends_itself(
                 # What has room left in a page already there may still be kept; soon nothing is.
                 full = [tap() for _ in range(20)]
                 forms = [ask(server.address, "GET", f"/q/{code}") for code in site.codes]
+                watched = [ask(server.address, "GET", path).status for path in ("/healthz", "/readyz")]
             after = [tap() for _ in range(10)]
+            # What was found is kept for a second.
+            wait_until(lambda: ask(server.address, "GET", "/readyz").status == 200, server.log)
         assert {answer.status for answer in forms} == {200}
+        assert watched == [200, 503]
         refused = [answer for answer in full if answer.status != 303]
         assert full[-1] in refused
         for answer in refused:
@@ -125,5 +129,5 @@ def test_a_full_disk_is_said_in_plain_words_and_mends_itself(
         found = site.look([answer.receipt for answer in (*thanked, *full, *after) if answer.receipt])
         assert (found.lost, found.faults) == (frozenset(), ())
     done = f"disk of {SIZE} MiB filled to the last byte under `evalsys serve`, SQLite, and freed again"
-    told = f"{len(refused)} of 20 refused with 503 in plain words, forms shown"
+    told = f"{len(refused)} of 20 refused with 503 in plain words, forms shown, /readyz 503, /healthz 200"
     noted(("R5", done, f"{told}, 10 of 10 stored afterwards"))

@@ -9,7 +9,7 @@ from evalsys.kernel.types import Base
 
 
 class Probe(Base):
-    """One round of the synthetic probe through one way in: which levels were taken, how long the slowest took."""
+    """One round of the synthetic probe through one way in: which levels were taken, and how fast."""
 
     __tablename__ = "probes"
     at: Mapped[datetime] = mapped_column(primary_key=True)
