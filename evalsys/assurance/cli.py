@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from evalsys.assurance.actions import seals as sealing
-from evalsys.assurance.queries import seal_checks, seals
+from evalsys.assurance.queries import journal_checks, seal_checks, seals
 from evalsys.assurance.queries.seal_checks import Fault
 from evalsys.assurance.rules.seals import Anchor, NotAnAnchor, NotClosed
 from evalsys.kernel import clock, database
@@ -61,18 +63,31 @@ def verify(as_json: bool, anchor: Path | None) -> None:
     # A plain reading session: ratings go on being taken meanwhile.
     session = database.db.session()
     sums = checks.differences(session, _watched(checks.chunks(session), "核对汇总", "月"))
-    found, first = 0, list[Fault]()
-    for fault in seal_checks.faults(session, kept, lambda days: _watched(days, "核对封存", "天")):
-        found += 1
-        if len(first) < SHOWN:
-            first.append(fault)
-    if not as_json:
-        _say(sums, found, first)
-    differences = sums.differences + found
-    told = {"ratings": sums.ratings, "rows": sums.rows, "differences": differences}
     days = seals.sealed_days(session)
-    click.echo(json.dumps(told | {"sealed_days": len(days), "sealed": seal_checks.leaves_in_all(session)}))
+    of_seals = _counted(seal_checks.faults(session, kept, lambda days: _watched(days, "核对封存", "天")))
+    of_journal = _counted(journal_checks.faults(session, days, lambda some: _watched(some, "核对流水", "段")))
+    if not as_json:
+        _say(sums)
+        _say_of(of_seals, "封存与评价", "每一条封存的内容都和封存时一样。")
+        _say_of(of_journal, "流水", "流水的每一条都接着前一条,和写下时一样。")
+    differences = sums.differences + of_seals.faults + of_journal.faults
+    told = {"ratings": sums.ratings, "rows": sums.rows, "differences": differences}
+    told |= {"sealed_days": len(days), "sealed": seal_checks.leaves_in_all(session)}
+    click.echo(json.dumps(told | {"journal": journal_checks.entries_in_all(session)}))
     sys.exit(1 if differences else 0)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many faults there are, and the first of them."""
+
+    faults: int
+    first: tuple[Fault, ...]
+
+
+def _counted(faults: Iterator[Fault]) -> Counted:
+    first = tuple(islice(faults, SHOWN))
+    return Counted(len(first) + sum(1 for _ in faults), first)
 
 
 def _anchor(file: Path) -> Anchor:
@@ -82,17 +97,21 @@ def _anchor(file: Path) -> Anchor:
         raise click.ClickException(f"{file} 不是封存的锚文件。") from fault
 
 
-def _say(sums: checks.Verdict, found: int, first: Sequence[Fault]) -> None:
-    """Say in words what was found, before the line for programs."""
+def _say(sums: checks.Verdict) -> None:
+    """Say in words what was found in the sums, before the line for programs."""
     for cell in sums.examples:
         click.echo(f"不符:{cell}")
     if sums.differences:
         click.echo("汇总与评价不符。请运行 evalsys scoring rebuild,并查明原因。")
     else:
         click.echo("每一格汇总都与评价相符。")
-    for fault in first:
+
+
+def _say_of(found: Counted, what: str, sound: str) -> None:
+    """Say in words what was found in what must never change."""
+    for fault in found.first:
         click.echo(f"不符:{fault}")
-    if found:
-        click.echo(f"封存与评价有{found}处不符:有人改动过数据库。请从备份中取回,并查明原因。")
+    if found.faults:
+        click.echo(f"{what}有{found.faults}处不符:有人改动过数据库。请从备份中取回,并查明原因。")
     else:
-        click.echo("每一条封存的内容都和封存时一样。")
+        click.echo(sound)

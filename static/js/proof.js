@@ -39,9 +39,10 @@
   /* The leaf, then node after node up to the root of the day; then the seal over what the day says. */
   function holds(proof) {
     var seal = proof.seal;
+    // Older seals say nothing of the journal, and what is undefined is left out.
     var said = JSON.stringify({
       algorithm: seal.algorithm, before: seal.before, day: seal.day,
-      entries: seal.entries, form: seal.form, made_at: seal.made_at, root: seal.root
+      entries: seal.entries, form: seal.form, journal: seal.journal, made_at: seal.made_at, root: seal.root
     });
     var climbed = proof.path.reduce(function (below, step) {
       return below.then(function (node) {

@@ -14,7 +14,7 @@ from evalsys.assurance.rules import seals as rules
 from evalsys.assurance.rules.seals import SealedDay
 from evalsys.evaluation.queries import entries
 from evalsys.evaluation.queries.entries import Entry
-from evalsys.kernel import clock, settings
+from evalsys.kernel import clock, journal, settings
 from evalsys.kernel.statements import Prepared
 
 LOOKED_AT = 50_000  # ratings that one piece looks at: a walk along two indexes
@@ -150,6 +150,8 @@ def _seal(session: Session, day: date, algorithm: str, now: datetime) -> int:
     last = seals.last_seal(session)
     before = last.seal if last else rules.FIRST
     root, made_at = rules.root_of(roots, algorithm), now.replace(microsecond=0)
-    made = rules.sealed(SealedDay(day, algorithm, count, root, before, made_at, seal=b""))
+    ended = journal.head(session)
+    known = None if ended is None else bytes.fromhex(ended)
+    made = rules.sealed(SealedDay(day, algorithm, count, root, before, made_at, b"", known))
     session.execute(insert(Seal).values(asdict(made)))
     return count

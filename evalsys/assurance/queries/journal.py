@@ -143,6 +143,12 @@ def all_entries(session: Session, asked: Asked) -> Iterator[list[Entry]]:
         before = Mark(found[-1].at, found[-1].id)
 
 
+def numbered(session: Session, numbers: range) -> list[Entry]:
+    """The entries with some numbers, in their order."""
+    wanted = select(*_COLUMNS).where(JournalEntry.id.between(numbers.start, numbers.stop - 1))
+    return _read(session, wanted.order_by(JournalEntry.id))
+
+
 def about(session: Reading, objects: Sequence[str], most: int) -> list[Entry]:
     """The latest entries about some objects, up to `most`."""
     wanted = select(*_COLUMNS).where(JournalEntry.object.in_(objects))

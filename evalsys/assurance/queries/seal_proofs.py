@@ -85,9 +85,7 @@ class _Trees:
         for entry in said:
             row = found.get((entry.rating_id, entry.kind, entry.seq))
             if row is not None:
-                day = SealedDay(
-                    row.day, row.algorithm, row.entries, row.root, row.before, row.made_at, row.seal
-                )
+                day = SealedDay(*row[4:])
                 text = rules.text_of(entry.kind, entry.rating_id, entry.seq, entry.says, entry.salt)
                 yield Proof(entry, text, day, row.place, tuple(self._steps(day, row.place)))
 

@@ -25,6 +25,7 @@ DAY = (
     Seal.before,
     Seal.made_at,
     Seal.seal,
+    Seal.journal,
 )  # as SealedDay has it
 
 

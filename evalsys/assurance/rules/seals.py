@@ -19,6 +19,7 @@ from evalsys.kernel.refusals import Refused
 
 ALGORITHMS = ("sha256", "sm3")
 FORM = "evalsys-seal-1"  # of everything below: a change of it is a change of this name
+FORM_WITH_JOURNAL = "evalsys-seal-2"  # of a seal that also says where the journal ended
 BLOCK = 1024  # leaves; a power of two, so that blocks are whole branches of the tree
 FIRST = bytes(32)  # what the first seal follows
 
@@ -134,7 +135,10 @@ def climbed(start: bytes, steps: Iterable[Step], algorithm: str) -> bytes:
 
 @dataclass(frozen=True)
 class SealedDay:
-    """One sealed day as everybody may know it; hashes are 32 bytes."""
+    """One sealed day as everybody may know it; hashes are 32 bytes.
+
+    `journal` is the hash of the journal's last entry when the seal was made; None in seals that are older.
+    """
 
     day: date
     algorithm: str
@@ -143,6 +147,7 @@ class SealedDay:
     before: bytes
     made_at: datetime
     seal: bytes
+    journal: bytes | None = None
 
     def public(self) -> dict[str, Any]:
         """The day as it stands in files and in proofs."""
@@ -151,7 +156,7 @@ class SealedDay:
 
 def statement(day: SealedDay) -> dict[str, Any]:
     """What a day's seal says; the instant is in UTC."""
-    return {
+    said = {
         "form": FORM,
         "day": day.day.isoformat(),
         "algorithm": day.algorithm,
@@ -160,6 +165,9 @@ def statement(day: SealedDay) -> dict[str, Any]:
         "before": day.before.hex(),
         "made_at": day.made_at.isoformat(),
     }
+    if day.journal is None:
+        return said
+    return said | {"form": FORM_WITH_JOURNAL, "journal": day.journal.hex()}
 
 
 def sealed(day: SealedDay) -> SealedDay:
@@ -195,7 +203,8 @@ class Anchor:
 def _read_day(kept: Mapping[str, Any]) -> SealedDay:
     root, before, seal = (bytes.fromhex(kept[name]) for name in ("root", "before", "seal"))
     day, made_at = date.fromisoformat(kept["day"]), datetime.fromisoformat(kept["made_at"])
-    return SealedDay(day, str(kept["algorithm"]), int(kept["entries"]), root, before, made_at, seal)
+    journal = None if kept.get("journal") is None else bytes.fromhex(kept["journal"])
+    return SealedDay(day, str(kept["algorithm"]), int(kept["entries"]), root, before, made_at, seal, journal)
 
 
 def last_closed_day(now: datetime, day_of: Callable[[datetime], date]) -> date:
