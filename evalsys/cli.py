@@ -20,13 +20,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from evalsys import wiring
 from evalsys.app import KEY_WANTED, assemble, is_in_earnest
 from evalsys.assurance import cli as assurance
+from evalsys.assurance.actions import probing
+from evalsys.assurance.queries import drills
 from evalsys.demo import command as demo
 from evalsys.desk import cli as desk
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, jobs, memory, outbox, revision, settings, site, writer
-from evalsys.kernel.database import NotDurable, check_durable, db, engine_in_words, transaction
+from evalsys.kernel.database import (
+    NotDurable,
+    check_durable,
+    db,
+    engine_in_words,
+    let_go,
+    transaction,
+)
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
@@ -180,11 +189,15 @@ def work(once: bool) -> None:
     """Do timed work as it falls due, and send what stands in the outbox."""
     with suppress(KeyboardInterrupt):
         if once:
-            sys.exit(1 if do_due_work() + send_messages() else 0)
+            sys.exit(1 if do_due_work() + send_messages() + probe_ways(is_settled=True) else 0)
+        settled_at = time.monotonic() + STARTS_WITHIN
+        drilling = None
         while True:
             do_due_work()
             again_at = time.monotonic() + WORK_EVERY
             while time.monotonic() < again_at:
+            probe_ways(is_settled=time.monotonic() > settled_at)
+            drilling = drill_where_asked(drilling)
                 send_messages()
                 time.sleep(SEND_EVERY)
 
@@ -213,6 +226,30 @@ def do_due_work() -> list[str]:
 
 def send_messages() -> list[str]:
     """Send what is due in the outbox; the word "outbox" where that could not even be looked for.
+def drill_where_asked(running: jobs.Process | None) -> jobs.Process | None:
+    """Have the drill that was asked for done by a process of its own, one at a time; the one at work."""
+    if running is not None and running.poll() is None:
+        return running
+    try:
+        is_asked = drills.is_asked(db.session())
+    except SQLAlchemyError:
+        log.exception("drills cannot be looked for")
+        return None
+    finally:
+        let_go()
+    return subprocess.Popen([sys.executable, "-m", "evalsys", "drill", "--asked"]) if is_asked else None
+
+
+def probe_ways(*, is_settled: bool) -> list[str]:
+    """Try every way to rate, once in each quarter of an hour; the word "probe" where that could not be done."""
+    try:
+        probing.probe_in_time(clock.now(), is_settled=is_settled)
+    except FAULTS_OF_A_JOB:
+        log.exception("the ways to rate cannot be tried")
+        return ["probe"]
+    return []
+
+
 
     What a receiver did not take is no fault of ours: it is written down and tried again.
     """
@@ -238,3 +275,6 @@ for command in (
     demo.command,
 ):
     main.add_command(command)
+    assurance.backup,
+    assurance.restore,
+    assurance.drill,

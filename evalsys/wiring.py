@@ -7,8 +7,8 @@ from flask import Blueprint, Flask, request, url_for
 from sqlalchemy.orm import Session
 
 from evalsys.assurance import views as assurance
+from evalsys.assurance.actions import drills, seals, signals
 from evalsys.assurance.actions import readiness as answers
-from evalsys.assurance.actions import seals, signals
 from evalsys.dashboards import api as dashboards_api
 from evalsys.dashboards import views as dashboards
 from evalsys.dashboards.actions import bulletins, digest, opened
@@ -135,6 +135,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
     jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),
     jobs.Timed("find-signals", jobs.every_minute, signals.find_signals),
+    jobs.Timed("ask-for-drill", drills.nightly, drills.ask),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),

@@ -1,7 +1,9 @@
-"""`evalsys seal` and `evalsys verify`."""
+"""`evalsys seal` and `verify`; `evalsys backup`, `restore` and `drill`."""
 
 import json
+import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
+from evalsys.assurance.actions import backups, drills
 from evalsys.assurance.actions import seals as sealing
 from evalsys.assurance.queries import journal_checks, seal_checks, seals
 from evalsys.assurance.queries.seal_checks import Fault
 from evalsys.assurance.rules.seals import Anchor, NotAnAnchor, NotClosed
-from evalsys.kernel import clock, database
+from evalsys.kernel import clock, database, settings
+from evalsys.kernel.refusals import Refused
 from evalsys.scoring.queries import checks
 
 SHOWN = 10
@@ -115,3 +120,66 @@ def _say_of(found: Counted, what: str, sound: str) -> None:
         click.echo(f"{what}有{found.faults}处不符:有人改动过数据库。请从备份中取回,并查明原因。")
     else:
         click.echo(sound)
+
+
+def _bytes(what: str, size: int) -> Any:
+    """A progress bar of bytes, where somebody watches."""
+    return tqdm(desc=what, total=size, unit="B", unit_scale=True, disable=None)
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True)
+# What a disk, a database or PostgreSQL's tools may do to a backup: said in one sentence.
+_FAULTS = (Refused, OSError, SQLAlchemyError, ValueError)
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, resolve_path=True))
+def backup(file: Path) -> None:
+    """Back the site up into FILE while it goes on working; the last line is JSON."""
+    began = time.monotonic()
+    try:
+        made = backups.back_up(settings.current(), file, clock.now(), _bytes)
+    except (Refused, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    if made.missing:
+        click.echo(f"有{len(made.missing)}个上传的文件找不到或已损坏,没有进入备份:", err=True)
+        click.echo("\n".join(made.missing), err=True)
+    told = {"file": str(file), "size": file.stat().st_size, "seconds": round(time.monotonic() - began, 1)}
+    click.echo(json.dumps(backups.figures(made) | told, ensure_ascii=False))
+
+
+@click.command("restore")
+@click.argument("file", type=_FILE)
+def restore(file: Path) -> None:
+    """Restore a backup into this place, which must be empty, and verify it; the last line is JSON."""
+    try:
+        restored = backups.restore(settings.current(), file, _bytes)
+    except (Refused, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo("已恢复。请把联系方式密钥和环境变量也放回原处,再启动站点。")
+    click.echo(json.dumps(restored.figures()))
+    sys.exit(1 if restored.differences else 0)
+
+
+@click.command("drill")
+@click.argument("file", type=_FILE, required=False)
+@click.option("--asked", is_flag=True, help="Only where the clock has asked for one: for `evalsys work`.")
+def drill(file: Path | None, asked: bool) -> None:
+    """Restore a backup beside the site (a fresh one unless FILE is given) and verify it."""
+    with database.transaction() as session:
+        begin = drills.begin_asked if asked else drills.begin
+        number = begin(session, clock.now())
+    if number is None:
+        return
+    if asked:
+        os.nice(10)
+    try:
+        found: backups.Restored | str = drills.drill(settings.current(), file, clock.now(), _bytes)
+    except _FAULTS as fault:
+        found = str(fault)
+    with database.transaction() as session:
+        drills.end(session, number, clock.now(), found)
+    if isinstance(found, str):
+        raise click.ClickException(found)
+    click.echo(json.dumps(found.figures()))
+    sys.exit(1 if found.differences else 0)
