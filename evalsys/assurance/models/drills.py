@@ -11,7 +11,8 @@ from evalsys.kernel.types import Base, BigId, Key
 class Drill(Base):
     """A backup restored elsewhere and looked through; asked for first, done by a process of its own.
 
-    `seconds` is what restoring took; without a fault `error` is NULL, and `differences` are those of `verify`.
+    `seconds` is what restoring took; `differences` are those of `verify`; without a fault `error` is
+    NULL.
     """
 
     __tablename__ = "drills"
