@@ -167,11 +167,12 @@ def an_account(session: Session, role: str, unit: str = "TAX") -> str:
 
 
 def signed_in(app: Flask, role: str, unit: str = "TAX") -> PageClient:
-    """A client with a sign-in of its own, whose account has one role."""
+    """A client with a sign-in of its own, whose account has one role and has just given its code."""
     with app.app_context(), transaction() as session:
         account = account_by_name(session, an_account(session, role, unit))
         assert account is not None
-        token = begin_sign_in(session, account.id, "test", clock.now())
+        now = clock.now()
+        token = begin_sign_in(session, account.id, "test", now, stepped_at=now)
     client = app.test_client()
     assert isinstance(client, PageClient)
     with client.session_transaction() as cookie:

@@ -6,6 +6,7 @@ import click
 
 from evalsys.identity import roster
 from evalsys.identity.actions import accounts as actions
+from evalsys.identity.actions import second_step
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import ROLES
 from evalsys.kernel import clock
@@ -52,6 +53,17 @@ def token(name: str, label: str) -> None:
             raise click.ClickException(f"no account {name}")
         made = actions.create_token(session, account, label, None, clock.now())
     click.echo(made)
+
+
+@group.command("drop-second-step")
+@click.argument("name")
+def drop_second_step(name: str) -> None:
+    """Take the second step away from an account whose telephone is lost; it is set up anew."""
+    with transaction() as session:
+        account = queries.account_by_name(session, name)
+        if account is None:
+            raise click.ClickException(f"no account {name}")
+        second_step.drop(session, account, None, clock.now())
 
 
 @group.command("import")

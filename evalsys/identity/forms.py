@@ -30,6 +30,19 @@ class PasswordForm(FlaskForm):
             field.errors = [*field.errors, _("两遍新密码不一样。请重新输入。")]
 
 
+class CodeForm(FlaskForm):
+    """A code from the telephone, or from the paper kept for its loss."""
+
+    code = StringField(_("动态码或备用码"), [InputRequired(_("请填动态码。")), Length(max=40)])
+
+
+class EnrolForm(FlaskForm):
+    """The first code of a new telephone, and the password once more."""
+
+    code = StringField(_("手机上显示的6位动态码"), [InputRequired(_("请填动态码。")), Length(max=40)])
+    password = PasswordField(_("密码"), [InputRequired(_("请填密码。")), Length(max=128)])
+
+
 class CheckboxesField(SelectMultipleField):
     """Several choices, each with a box of its own."""
 

@@ -41,6 +41,16 @@ def attempt_hash(name: str, address: str) -> str:
     return digest(f"{name.strip()}\0{address}")
 
 
+def code_attempt(account_id: int, address: str) -> str:
+    """What failed codes of an account are counted under, from one address or, with '', from everywhere."""
+    return digest(f"code of account {account_id}\0{address}\0")
+
+
+def own_attempt(session_id: int) -> str:
+    """What wrong old passwords are counted under: the sign-in they were typed in; no other is slowed."""
+    return digest(f"old password in {session_id}\0\0")
+
+
 def new_token() -> str:
     """A random token of 256 bits for a session or the JSON interface."""
     return secrets.token_urlsafe(32)

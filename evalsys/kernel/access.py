@@ -7,17 +7,23 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import abort, g
 from sqlalchemy import ColumnElement, Select, false
+from werkzeug.exceptions import Forbidden
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class SecondStepNeeded(Forbidden):
+    """The person may, once the second step has been taken."""
+
+
 @dataclass(frozen=True)
 class Permission:
-    """Something a person may do, and the roles that may do it."""
+    """Something a person may do, and the roles that may do it; some things only with a code given lately."""
 
     name: str
     roles: frozenset[str]
+    second_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,9 @@ class Actor:
     must_change: bool = False
     by_token: bool = False
     session_id: int | None = None
+    # Whether a code was given lately, or is not asked of this account; a token gives none.
+    has_second_step: bool = False
+    must_enrol: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the actor's roles carries the permission."""
@@ -86,13 +95,19 @@ def device(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Guard a view: unknown people are asked to sign in, others without the permission are refused."""
+    """Guard a view: unknown people are asked to sign in, others without the permission are refused.
+
+    Where the permission wants it, a code is asked for that was not given lately.
+    """
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if not current_actor().may(permission):
+            actor = current_actor()
+            if not actor.may(permission):
                 abort(403)
+            if permission.second_step and not actor.has_second_step:
+                raise SecondStepNeeded
             return view(*args, **kwargs)
 
         cast(Any, guarded).access = permission

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from evalsys.kernel import headers
+from evalsys.kernel.access import SecondStepNeeded
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
@@ -44,6 +45,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(401, _unknown)
+    app.register_error_handler(SecondStepNeeded, _second_step)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _down)
     app.register_error_handler(NoConnectionFree, _down)
@@ -83,6 +85,16 @@ def _unknown(_error: HTTPException) -> ResponseReturnValue:
         return json_error(401, "unauthorized", _("请带上有效的令牌。"))
     where = request.full_path.rstrip("?") if request.method == "GET" else "/"
     return redirect("/sign-in?" + urlencode({"next": where}))
+
+
+def _second_step(error: SecondStepNeeded) -> ResponseReturnValue:
+    if is_api():
+        return _http(error)
+    # What was typed is not carried along: the person goes back to the page the form stands on.
+    before = urlsplit(request.referrer or "")
+    ours = before.netloc == request.host
+    asked = request.full_path.rstrip("?") if request.method == "GET" else before.path if ours else "/"
+    return redirect("/second-step?" + urlencode({"next": asked}), 303)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -49,6 +49,8 @@ PUBLIC = {
 # Open to everybody, but nobody holds a printed copy.
 UNPRINTED = {
     "/api/v1/openapi.json": {"GET"},
+    # Between the password and the code.
+    "/sign-in/code": {"GET", "POST"},
     # Asked by programs that watch the site.
     "/healthz": {"GET"},
     "/readyz": {"GET"},

@@ -10,8 +10,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
-from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
-from evalsys.identity.rules import FAILURES_KEPT, UnfitPassword, check_password, check_roles
+from evalsys.identity.models import (
+    Account,
+    AccountRole,
+    ApiToken,
+    FormerPassword,
+    SignInFailure,
+    SignInSession,
+)
+from evalsys.identity.queries.accounts import asked_here
+from evalsys.identity.rules import FAILURES_KEPT, Demands, UnfitPassword, check_password, check_roles
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
@@ -48,6 +56,7 @@ def create_account(session: Session, new: NewAccount, by: Actor | None, password
         staff_id=new.staff_id,
         password_hash=passwords.hashed(first),
         must_change=password is None,
+        password_set_at=clock.now(),
     )
     session.add(account)
     session.flush()
@@ -155,6 +164,7 @@ def reset_password(session: Session, account: Account, by: Actor | None, now: da
     first = passwords.first_password()
     account.password_hash = passwords.hashed(first)
     account.must_change = True
+    account.password_set_at = now
     end_sessions(session, account.id, now)
     journal.record(session, by, "reset-password", f"account {account.id}")
     return first
@@ -168,11 +178,28 @@ def change_password(
         raise UnfitPassword("原密码不对。")
     if old == new:
         raise UnfitPassword("新密码和原密码一样。请换一个。")
-    check_password(new, account.name)
+    asked = asked_here()
+    check_password(new, account.name, asked)
+    _check_former(session, account.id, new, asked)
+    if asked.former:
+        session.add(FormerPassword(account_id=account.id, password_hash=account.password_hash, until=now))
     account.password_hash = passwords.hashed(new)
     account.must_change = False
+    account.password_set_at = now
     end_sessions(session, account.id, now)
     journal.record(session, by, "change-password", f"account {account.id}")
+
+
+def _check_former(session: Session, account_id: int, new: str, asked: Demands) -> None:
+    """Refuse to go back to one of the last passwords, the present one among them."""
+    latest = (
+        select(FormerPassword.password_hash)
+        .where(FormerPassword.account_id == account_id)
+        .order_by(FormerPassword.until.desc(), FormerPassword.password_hash)
+        .limit(max(asked.former - 1, 0))
+    )
+    if any(passwords.fits(new, former) for former in session.scalars(latest)):
+        raise UnfitPassword("本网站按等保三级要求:不能再用最近{n}次用过的密码。", n=asked.former)
 
 
 def set_disabled(session: Session, account: Account, *, disabled: bool, by: Actor, now: datetime) -> None:
@@ -185,8 +212,13 @@ def set_disabled(session: Session, account: Account, *, disabled: bool, by: Acto
     journal.record(session, by, "disable" if disabled else "enable", f"account {account.id}")
 
 
-def begin_sign_in(session: Session, account_id: int, agent: str, now: datetime) -> str:
-    """Begin a sign-in of an account whose password was right, and return its token."""
+def begin_sign_in(
+    session: Session, account_id: int, agent: str, now: datetime, *, stepped_at: datetime | None = None
+) -> str:
+    """Begin a sign-in of an account whose password was right, and return its token.
+
+    `stepped_at` is when a code was given with it.
+    """
     token = passwords.new_token()
     session.execute(
         insert(SignInSession).values(
@@ -195,6 +227,7 @@ def begin_sign_in(session: Session, account_id: int, agent: str, now: datetime) 
             started_at=now,
             seen_at=now,
             agent=agent[:200],
+            stepped_at=stepped_at,
         )
     )
     return token
@@ -233,12 +266,13 @@ def end_session(session: Session, account_id: int, session_id: int, now: datetim
     )
 
 
-def end_sessions(session: Session | Connection, account_id: int, now: datetime) -> None:
-    """End every sign-in of an account."""
+def end_sessions(
+    session: Session | Connection, account_id: int, now: datetime, *, but: int | None = None
+) -> None:
+    """End every sign-in of an account, or every other one."""
+    lasting = (SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
     session.execute(
-        update(SignInSession)
-        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=now)
+        update(SignInSession).where(*lasting, SignInSession.id != (but or 0)).values(ended_at=now)
     )
 
 

@@ -1,7 +1,7 @@
 """Who an account is, what it may and how far it sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,11 +9,26 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
-from evalsys.identity.rules import ends_at, has_ended, sees_whole_site
+from evalsys.identity.rules import (
+    Demands,
+    demands,
+    ends_at,
+    has_ended,
+    has_fresh_step,
+    is_outdated,
+    sees_whole_site,
+)
+from evalsys.kernel import settings, site
 from evalsys.kernel.access import EVERYTHING, Actor
+from evalsys.kernel.models import SiteFact
 from evalsys.organisation.queries import units
 
 PAGE = 50
+
+
+def asked_here() -> Demands:
+    """What the present site asks of passwords and sign-ins."""
+    return demands(mlps3=settings.current().mlps3)
 
 
 def account_by_name(session: Session, name: str) -> Account | None:
@@ -27,6 +42,7 @@ class Known:
 
     account_id: int | None
     password_hash: str | None
+    is_enrolled: bool
     failures: int
     failed_at: datetime | None
 
@@ -34,16 +50,25 @@ class Known:
 def known_of(session: Session, name: str, attempt_hash: str) -> Known:
     """What is known of a name somebody wants to sign in with, and of earlier attempts like this one."""
     account = session.execute(
-        select(Account.id, Account.password_hash).where(
+        select(Account.id, Account.password_hash, Account.totp_secret.is_not(None)).where(
             Account.name == name.strip(), Account.disabled_at.is_(None)
         )
     ).first()
+    failures, failed_at = failures_of(session, attempt_hash)
+    if account is None:
+        return Known(None, None, False, failures, failed_at)
+    account_id, password_hash, is_enrolled = account
+    return Known(account_id, password_hash, is_enrolled, failures, failed_at)
+
+
+def failures_of(session: Session, attempt_hash: str) -> tuple[int, datetime | None]:
+    """How often in a row something was tried and failed, and when last."""
     failed = session.execute(
         select(SignInFailure.failures, SignInFailure.failed_at).where(
             SignInFailure.attempt_hash == attempt_hash
         )
     ).first()
-    return Known(*(account or (None, None)), *(failed or (0, None)))
+    return (failed[0], failed[1]) if failed else (0, None)
 
 
 def account_by_id(session: Session, account_id: int) -> Account | None:
@@ -70,13 +95,24 @@ _ACCOUNT = (
     Account.unit_id,
     Account.staff_id,
     Account.must_change,
+    Account.password_set_at,
+    Account.totp_secret.is_not(None).label("is_enrolled"),
 )
+# A demo asks no code of who has not set one up; read with the sign-in, at no question's cost.
+_KIND = select(SiteFact.value).where(SiteFact.name == site.KIND).scalar_subquery().label("kind_of_site")
 
 
 def actor_of_session(session: Session, token_hash: str, now: datetime) -> tuple[Actor, datetime] | None:
     """The actor behind a sign-in and when it was last seen; None where it has ended."""
     row = session.execute(
-        select(*_ACCOUNT, SignInSession.id, SignInSession.started_at, SignInSession.seen_at)
+        select(
+            *_ACCOUNT,
+            SignInSession.id.label("session_id"),
+            SignInSession.started_at,
+            SignInSession.seen_at,
+            SignInSession.stepped_at,
+            _KIND,
+        )
         .join(SignInSession, SignInSession.account_id == Account.id)
         .where(
             SignInSession.token_hash == token_hash,
@@ -84,15 +120,30 @@ def actor_of_session(session: Session, token_hash: str, now: datetime) -> tuple[
             Account.disabled_at.is_(None),
         )
     ).first()
-    if row is None or has_ended(row.started_at, row.seen_at, now):
+    asked = asked_here()
+    if row is None or has_ended(row.started_at, row.seen_at, now, asked):
         return None
-    return _actor(session, row, session_id=row[6]), row.seen_at
+    actor = replace(
+        _actor(session, row),
+        session_id=row.session_id,
+        must_change=row.must_change or is_outdated(row.password_set_at, now, asked),
+        must_enrol=asked.everybody_steps and not row.is_enrolled,
+        has_second_step=has_fresh_step(row.stepped_at, now)
+        or (row.kind_of_site == site.DEMO and not row.is_enrolled and not asked.everybody_steps),
+    )
+    return actor, row.seen_at
 
 
 def end_of_session(session: Session, session_id: int) -> datetime:
     """When a sign-in ends by itself unless it is used again."""
     times = select(SignInSession.started_at, SignInSession.seen_at).where(SignInSession.id == session_id)
-    return ends_at(*session.execute(times).one())
+    started_at, seen_at = session.execute(times).one()
+    return ends_at(started_at, seen_at, asked_here())
+
+
+def stepped_at(session: Session, session_id: int | None) -> datetime | None:
+    """When a code was last given in a sign-in."""
+    return session.scalar(select(SignInSession.stepped_at).where(SignInSession.id == session_id))
 
 
 def is_open(session_id: int) -> ColumnElement[bool]:
@@ -127,9 +178,7 @@ def actor_named(session: Session, name: str) -> Actor | None:
     return None if row is None else _actor(session, row)
 
 
-def _actor(
-    session: Session, row: Row[*tuple[Any, ...]], session_id: int | None = None, *, by_token: bool = False
-) -> Actor:
+def _actor(session: Session, row: Row[*tuple[Any, ...]], *, by_token: bool = False) -> Actor:
     roles = roles_of(session, row.id)
     scope = EVERYTHING if sees_whole_site(roles) else units.scope_below(session, row.unit_id)
     return Actor(
@@ -142,7 +191,6 @@ def _actor(
         scope=scope,
         must_change=row.must_change and not by_token,
         by_token=by_token,
-        session_id=session_id,
     )
 
 
@@ -197,7 +245,8 @@ def open_sessions(session: Session, account_id: int, now: datetime) -> list[Sign
         .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
         .order_by(SignInSession.seen_at.desc(), SignInSession.id)
     )
-    return [row for row in rows if not has_ended(row.started_at, row.seen_at, now)]
+    asked = asked_here()
+    return [row for row in rows if not has_ended(row.started_at, row.seen_at, now, asked)]
 
 
 def tokens_of(session: Session, account_id: int) -> Sequence[ApiToken]:

@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from evalsys.identity.actions import accounts as actions
+from evalsys.identity.actions import second_step
 from evalsys.identity.forms import AccountForm, RolesForm, TokenForm, role_choices
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import MANAGE_ACCOUNTS, ROLES
@@ -103,6 +104,16 @@ def reset(account_id: int) -> ResponseReturnValue:
     changed = queries.account_by_id(db.session(), account_id) or abort(404)
     password = actions.reset_password(db.session(), changed, current_actor(), clock.now())
     return render_template("identity/slips.html", slips=[(changed.name, changed.display_name, password)])
+
+
+@bp.post("/admin/accounts/<int:account_id>/second-step/drop")
+@requires(MANAGE_ACCOUNTS)
+def drop_second_step(account_id: int) -> ResponseReturnValue:
+    """Take the second step away from an account whose telephone is lost."""
+    changed = queries.account_by_id(db.session(), account_id) or abort(404)
+    second_step.drop(db.session(), changed, current_actor(), clock.now())
+    flash(_("动态码已取消,登录都已退出。请本人重新设置。"))
+    return redirect(url_for(".account", account_id=account_id))
 
 
 @bp.post("/admin/accounts/slips")

@@ -6,16 +6,18 @@ from flask.typing import ResponseReturnValue
 from evalsys.identity import passwords
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.queries import accounts as queries
-from evalsys.identity.rules import SEEN_EVERY
-from evalsys.kernel import clock, writer
+from evalsys.identity.rules import SEEN_EVERY, CannotSignIn, check_pace
+from evalsys.kernel import clock, database, writer
 from evalsys.kernel.access import Actor
 from evalsys.kernel.database import db
 
 bp = Blueprint("identity", __name__)
 
 COOKIE = "sign_in"
-# What somebody with a first password may still reach.
+HALF = "half_sign_in"  # the password was right, the code is still to come
+# What somebody with a first password, or without the second step a site asks of everybody, may still reach.
 _BEFORE_CHANGE = frozenset({"identity.password", "identity.sign_out", "identity.sign_in"})
+_BEFORE_ENROLLING = _BEFORE_CHANGE | {"identity.own_second_step"}
 
 
 def install(app: Flask) -> None:
@@ -34,7 +36,36 @@ def _find_actor() -> ResponseReturnValue | None:
         g.actor = _signed_in(token)
     if g.actor and g.actor.must_change and request.endpoint not in _BEFORE_CHANGE:
         return redirect(url_for("identity.password"))
+    if g.actor and g.actor.must_enrol and request.endpoint not in _BEFORE_ENROLLING:
+        return redirect(url_for("identity.own_second_step"))
     return None
+
+
+def next_page() -> str:
+    """The page asked for before, as long as it is one of ours; else where the work begins."""
+    wanted = request.args.get("next", "")
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if ours else url_for("identity.home")
+
+
+def half_of(password_hash: str) -> str:
+    """What ties half a sign-in to the password it was begun with; says nothing about it."""
+    return passwords.token_hash(f"half a sign-in {password_hash}")[:16]
+
+
+def check_own_password(actor: Actor, password: str) -> None:
+    """Ask for the password once more; raises CannotSignIn, and slows down who guesses in somebody's place."""
+    now, attempt = clock.now(), passwords.own_attempt(actor.session_id or 0)
+    failures, failed_at = queries.failures_of(db.session(), attempt)
+    account = queries.account_by_id(db.session(), actor.account_id)
+    password_hash = account.password_hash if account else None
+    database.let_go()
+    check_pace(failures, failed_at, now)
+    if not passwords.fits(password, password_hash):
+        actions.note_failure(db.session(), attempt, now)
+        database.keep()
+        raise CannotSignIn("密码不对。")
+    actions.forget_failures(db.session(), attempt)
 
 
 def _signed_in(token: str) -> Actor | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from evalsys.identity import rules as identity
 from evalsys.kernel.access import Actor, Permission
 from evalsys.kernel.words import N_
 from evalsys.organisation.rules import CLERKS_SIDE
@@ -15,7 +16,7 @@ from evalsys.rectification.rules.states import OPEN, State
 
 RELAY = Permission("relay-messages", frozenset({"supervisor"}))
 WRITE_TO_CITIZENS = Permission("write-to-citizens", frozenset({"owner", "supervisor"}))
-READ_CONTACTS = Permission("read-contacts", frozenset({"owner", "callback-officer", "supervisor"}))
+READ_CONTACTS = Permission("read-contacts", identity.SEES_CONTACTS, second_step=True)
 
 MESSAGE_LIMIT = 150  # code points
 NAME_LIMIT = 20  # code points of how one wants to be called
