@@ -41,6 +41,7 @@ from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
 from evalsys.rectification import cli as rectification
+from evalsys.privacy import cli as privacy
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 from evalsys.worktime import cli as worktime
@@ -278,3 +279,4 @@ for command in (
     assurance.backup,
     assurance.restore,
     assurance.drill,
+    privacy.group,

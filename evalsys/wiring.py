@@ -58,13 +58,14 @@ from evalsys.navigation import NAVIGATION
 from evalsys.organisation import views as organisation
 from evalsys.organisation.actions import uploads
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved, WindowsImported
+from evalsys.privacy import views as privacy
+from evalsys.privacy.actions import purging
 from evalsys.rectification import api as rectification_api
 from evalsys.rectification import views as rectification
 from evalsys.rectification.actions import (
     announcing,
     appeals,
     confirming,
-    contacts,
     findings,
     following,
     recomputing,
@@ -86,6 +87,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     rectification.bp,
     desk.bp,
     assurance.bp,
+    privacy.bp,
     dashboards.bp,
     calendar.bp,
 )
@@ -138,7 +140,7 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("ask-for-drill", drills.nightly, drills.ask),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
-    jobs.Timed("purge-contacts", jobs.daily, contacts.purge_contacts),
+    jobs.Timed("purge", jobs.daily, purging.purge),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
     jobs.Timed("place-rows", jobs.every_minute, scoring.place_rows),
     jobs.Timed("open-periods", jobs.daily, opened.open_periods),
@@ -177,7 +179,11 @@ MATTERS: Sequence[matters.MatterSource] = (
 )
 
 # What other features show on a receipt, in this order.
-RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (citizens_case.panel, assurance.seals.panel)
+RECEIPT_PANELS: Sequence[panels.ReceiptPanel] = (
+    citizens_case.panel,
+    assurance.seals.panel,
+    privacy.citizens.panel,
+)
 
 # Who else gives out receipts: where a code that is no rating's leads.
 RECEIPTS_ELSEWHERE: Sequence[panels.ReceiptElsewhere] = (desk_panels.report_of_receipt,)

@@ -120,6 +120,8 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: Callable[[], f
             "foreign_keys=ON",
             "recursive_triggers=ON",
             f"busy_timeout={wait}",
+            # What was deleted or redacted is overwritten in the file, not only forgotten.
+            "secure_delete=ON",
             # Kibibytes for each connection; what was read lately the system keeps as well.
             "cache_size=-1000",
             # After a long reader the log shrinks again.

@@ -37,6 +37,19 @@ class Resealed:
     as_it_was: int = 0
     stuck: dict[str, int] = field(default_factory=dict)
 
+    def take(self, blob: bytes, about: str) -> bytes | None:
+        """A sealed text under the first key; None where it stays: it is so already, or does not open."""
+        try:
+            anew = reseal(blob, about)
+        except CannotOpen as fault:
+            self.stuck[str(fault)] = self.stuck.get(str(fault), 0) + 1
+            return None
+        if anew == blob:
+            self.as_it_was += 1
+            return None
+        self.renewed += 1
+        return anew
+
     def __iadd__(self, more: "Resealed") -> "Resealed":
         self.renewed += more.renewed
         self.as_it_was += more.as_it_was

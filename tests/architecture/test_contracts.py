@@ -37,6 +37,10 @@ BREACHES = {
         "from evalsys.rectification import models as foreign",
     ),
     "models-of-desk": ("evalsys/dashboards/views/rankings.py", "from evalsys.desk import models as foreign"),
+    "models-of-privacy": (
+        "evalsys/dashboards/views/rankings.py",
+        "from evalsys.privacy import models as foreign",
+    ),
     "models-of-assurance": (
         "evalsys/dashboards/views/rankings.py",
         "from evalsys.assurance import models as foreign",

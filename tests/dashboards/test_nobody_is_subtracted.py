@@ -38,7 +38,7 @@ WITHOUT_FIGURES = {
     *("/account", "/admin/codes", "/admin/devices", "/api/v1/indicators"),
     *("/api/v1/openapi.json", "/bulletins", "/cases", "/cases/about-us", "/cases/all", "/api/v1/cases"),
     *("/comments", "/console/hand-over", "/console/rota", "/fixes", "/improved", "/indicators"),
-    *("/left-out", "/notices", "/password", "/receipt", "/seals", "/seals/anchor.json", "/sign-in"),
+    *("/left-out", "/notices", "/password", "/privacy", "/receipt", "/seals", "/seals/anchor.json", "/sign-in"),
     *("/seals/verify_receipt.py", "/account/second-step", "/second-step", "/sign-in/code"),
 }
 # Of one rating, case, code, device or service each, for whoever has its address; they show no sum.
@@ -56,6 +56,7 @@ OF_ONE = {
     *("/counter/<public_id>", "/counter/<public_id>/thanks", "/desk/report/<receipt>", "/q/<code>"),
     *("/receipt/<receipt>", "/receipt/<receipt>/confirm", "/receipt/<receipt>/contact"),
     *("/receipt/<receipt>/follow-up", "/receipt/<receipt>/messages", "/receipt/<receipt>/proof"),
+    *("/receipt/<receipt>/mine", "/receipt/<receipt>/mine.json", "/receipt/<receipt>/erasure"),
     *("/receipt/<receipt>/proof.json", "/s/<token>", "/t/<token>", "/kiosk/<hall>"),
     *(
         f"/kiosk/<hall>/{step}"

@@ -25,11 +25,13 @@ def key_of_day(connection: Connection, day: date) -> bytes:
     return secret
 
 
-def destroy_traces(session: Session, now: datetime) -> None:
-    """Destroy every trace before it is 48 hours old, and the keys of the days that are over.
+def destroy_traces(session: Session, now: datetime) -> int:
+    """Destroy every trace before it is 48 hours old, and the keys of the days that are over; how many.
 
     Runs every hour: what is older than 46 hours goes, so that nothing reaches 48.
     """
-    session.execute(delete(RatingTrace).where(RatingTrace.at < now - timedelta(hours=46)))
+    connection = session.connection()
+    traces = connection.execute(delete(RatingTrace).where(RatingTrace.at < now - timedelta(hours=46)))
     # A mark serves its own day; its key goes with the first look of the next.
-    session.execute(delete(TraceKey).where(TraceKey.day < clock.day_of(now)))
+    keys = connection.execute(delete(TraceKey).where(TraceKey.day < clock.day_of(now)))
+    return traces.rowcount + keys.rowcount

@@ -1,10 +1,11 @@
 """Contact details: given by the citizen alone, sealed, opened one at a time with a reason, and forgotten."""
 
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import journal, masking, sealing
@@ -63,20 +64,60 @@ def masked(given: GivenContact) -> str:
     return name + masking.phone(given.phone)
 
 
-def withdraw_contact(connection: Connection, root: int, now: datetime) -> None:
-    """Forget at once what the rater left; the case is as reachable as without it."""
-    at = to_the_minute(now)
-    standing = (Contact.root == root, Contact.sealed.is_not(None))
+def withdraw_contact(connection: Connection, root: int, now: datetime) -> int:
+    """Forget at once what the rater left; the case is as reachable as without it. How many contacts went."""
+    return _withdraw(connection, (Contact.root == root,), "评价人删除了联系方式", now)
+
+
+def withdraw_contact_of_case(connection: Connection, case_id: int, now: datetime) -> int:
+    """The same for whoever brought a report or an order: the contact that is no rater's."""
+    whose = (Contact.root.is_(None), Contact.case_id == case_id)
+    return _withdraw(connection, whose, "反映人删除了联系方式", now)
+
+
+def _withdraw(
+    connection: Connection, whose: tuple[ColumnElement[bool], ...], words: str, now: datetime
+) -> int:
+    at, standing = to_the_minute(now), (*whose, Contact.sealed.is_not(None))
     case_id = connection.execute(select(Contact.case_id).where(*standing)).scalar()
     if case_id is None:
-        return
+        return 0
     # The case first, as everywhere: two who hold one each would wait for each other for ever.
     row = locked(connection, case_id)
     forgotten = update(Contact).where(*standing, Contact.case_id == case_id)
-    if not connection.execute(forgotten.values(purged_at=at, **_GONE)).rowcount:
-        return
-    reachable = {"is_reachable": is_reachable(connection, row.id)}
-    add_step(connection, row, Step("note", at, reason="评价人删除了联系方式"), reachable)
+    gone = connection.execute(forgotten.values(purged_at=at, **_GONE)).rowcount
+    if gone:
+        reachable = {"is_reachable": is_reachable(connection, row.id)}
+        add_step(connection, row, Step("note", at, reason=words), reachable)
+    return gone
+
+
+def reseal_contacts(session: Session, after: int, most: int) -> tuple[int | None, sealing.Resealed]:
+    """Seal some contacts from behind an id on under the first key; the last id looked at, None at the end.
+
+    What does not open stays as it is and is counted. Run again, it does nothing twice.
+    """
+    rows = session.execute(
+        select(Contact.id, Contact.root, Contact.case_id, Contact.sealed)
+        .where(Contact.id > after, Contact.sealed.is_not(None))
+        .order_by(Contact.id)
+        .limit(most)
+        .with_for_update()
+    ).all()
+    done = sealing.Resealed()
+    for row in rows:
+        about = _about(row.case_id, row.root)
+        blob = done.take(row.sealed, about)
+        if blob is not None:
+            this = update(Contact).where(Contact.id == row.id)
+            session.connection().execute(this.values(sealed=blob))
+    return (rows[-1].id if len(rows) == most else None), done
+
+
+def keys_in_use(session: Session) -> Counter[str]:
+    """How many contacts were sealed under each key, by its id."""
+    blobs = select(Contact.sealed).where(Contact.sealed.is_not(None)).execution_options(yield_per=1000)
+    return Counter(sealing.key_id_of(blob) for blob in session.execute(blobs).scalars() if blob is not None)
 
 
 def is_reachable(connection: Connection, case_id: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from evalsys.kernel import clock
+from evalsys.kernel import clock, masking
 from evalsys.kernel.access import Actor
 from evalsys.organisation.queries import units
 from evalsys.rectification.models import Case, CaseFile, CaseStep
@@ -78,8 +78,9 @@ def add_step(connection: Connection, row: Row[Any], step: Step, changes: Mapping
             owner_unit_id=row.owner_unit_id,
             from_state=row.state,
             to_state=changed.get("state", row.state),
-            reason=step.reason,
-            facts=as_json(step.facts),
+            # Steps are never changed: a number that leads to a person must not get into them.
+            reason=masking.masked(step.reason),
+            facts=as_json({name: _harmless(value) for name, value in step.facts.items()}),
             before=as_json({name: getattr(row, name) for name in changed}),
             due_before=row.due_at,
             due_after=changed.get("due_at", row.due_at),
@@ -92,6 +93,10 @@ def add_step(connection: Connection, row: Row[Any], step: Step, changes: Mapping
             [{"case_id": row.id, "seq": seq, "sha256": sha256, "name": name} for sha256, name in step.files],
         )
     return seq
+
+
+def _harmless(value: FieldValue) -> FieldValue:
+    return masking.masked(value) if isinstance(value, str) else value
 
 
 def as_json(values: Mapping[str, Any]) -> str:

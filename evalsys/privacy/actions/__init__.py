@@ -1,0 +1,1 @@
+"""What is forgotten, hidden and sealed anew."""
