@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -50,7 +50,9 @@ def wait_until(there: Callable[[], bool], log: Path, patience: float = PATIENCE)
 
 
 @contextmanager
-def serving(site: Site, *options: str, log: Path | None = None) -> Iterator[Server]:
+def serving(
+    site: Site, *options: str, log: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """The server of a site, without its timed work; ended with all it started."""
     port = free_port()
     log = log or site.settings.instance / "log"
@@ -58,7 +60,11 @@ def serving(site: Site, *options: str, log: Path | None = None) -> Iterator[Serv
     with log.open("wb") as output:
         # A group of its own: whatever is left of it can be ended, and nothing else.
         main = subprocess.Popen(
-            command, env=site.environment, stdout=output, stderr=output, start_new_session=True
+            command,
+            env=site.environment | dict(settings or {}),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         wait_for(f"http://127.0.0.1:{port}/healthz", main, log)
