@@ -23,6 +23,7 @@ from evalsys.kernel import (
     kept,
     language,
     paths,
+    rehearsal,
     revision,
     settings,
     signals,
@@ -90,6 +91,7 @@ def assemble(given: Settings | None = None) -> Flask:
     headers.install(app)
     database.install(app, chosen)
     writer.install(app)
+    rehearsal.install(app)
     kept.install(app, chosen.instance)
     wiring.know_people(app)
     language.install(app)

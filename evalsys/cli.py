@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from threading import Event, Thread
 
 import click
@@ -40,8 +41,8 @@ from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
-from evalsys.rectification import cli as rectification
 from evalsys.privacy import cli as privacy
+from evalsys.rectification import cli as rectification
 from evalsys.scoring import actions as sums
 from evalsys.scoring import cli as scoring
 from evalsys.worktime import cli as worktime
@@ -50,6 +51,7 @@ log = logging.getLogger("evalsys")
 
 WORK_EVERY = 30  # seconds between two looks for timed work
 SEND_EVERY = 5  # seconds between two looks into the outbox
+STARTS_WITHIN = 60  # seconds for the server beside, before its silence is a fault
 ENDS_WITHIN = 20  # seconds for a worker told to end, before it is killed
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
@@ -141,7 +143,9 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     db.engine.dispose()
     memory.hold_little()
     os.register_at_fork(after_in_child=_end_when_told)
-    with _working_beside() if work else nullcontext():
+    # Who listens everywhere is asked on the machine itself.
+    beside = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
+    with _working_beside(beside) if work else nullcontext():
         click.echo(engine_in_words(), err=True)
         click.echo(f"http://{host}:{port}")
         Granian(
@@ -166,16 +170,20 @@ def _end_when_told() -> None:
         signal.signal(one, signal.SIG_DFL)
 
 
-def _worker() -> jobs.Process:
-    return subprocess.Popen([sys.executable, "-m", "evalsys", "work"])
+def _worker(address: str) -> jobs.Process:
+    """Timed work beside the server that listens at an address: there it tries the ways to rate."""
+    named = settings.PREFIX + "PROBE_URL"
+    environment = {named: address, **os.environ}
+    return subprocess.Popen([sys.executable, "-m", "evalsys", "work"], env=environment)
 
 
 @contextmanager
-def _working_beside() -> Iterator[None]:
+def _working_beside(address: str) -> Iterator[None]:
     """Do timed work in a process of its own, started again should it end."""
     stopping = Event()
+    start = partial(_worker, address)
     # The first is started here: the server forks, which does not go well with a thread that starts it.
-    watch = Thread(target=jobs.keep_running, args=(_worker(), _worker, stopping), daemon=True)
+    watch = Thread(target=jobs.keep_running, args=(start(), start, stopping), daemon=True)
     watch.start()
     try:
         yield
@@ -195,10 +203,10 @@ def work(once: bool) -> None:
         drilling = None
         while True:
             do_due_work()
-            again_at = time.monotonic() + WORK_EVERY
-            while time.monotonic() < again_at:
             probe_ways(is_settled=time.monotonic() > settled_at)
             drilling = drill_where_asked(drilling)
+            again_at = time.monotonic() + WORK_EVERY
+            while time.monotonic() < again_at:
                 send_messages()
                 time.sleep(SEND_EVERY)
 
@@ -225,8 +233,6 @@ def do_due_work() -> list[str]:
     return failed
 
 
-def send_messages() -> list[str]:
-    """Send what is due in the outbox; the word "outbox" where that could not even be looked for.
 def drill_where_asked(running: jobs.Process | None) -> jobs.Process | None:
     """Have the drill that was asked for done by a process of its own, one at a time; the one at work."""
     if running is not None and running.poll() is None:
@@ -242,7 +248,7 @@ def drill_where_asked(running: jobs.Process | None) -> jobs.Process | None:
 
 
 def probe_ways(*, is_settled: bool) -> list[str]:
-    """Try every way to rate, once in each quarter of an hour; the word "probe" where that could not be done."""
+    """Try every way to rate once a quarter of an hour; the word "probe" where that could not be done."""
     try:
         probing.probe_in_time(clock.now(), is_settled=is_settled)
     except FAULTS_OF_A_JOB:
@@ -251,6 +257,8 @@ def probe_ways(*, is_settled: bool) -> list[str]:
     return []
 
 
+def send_messages() -> list[str]:
+    """Send what is due in the outbox; the word "outbox" where that could not even be looked for.
 
     What a receiver did not take is no fault of ours: it is written down and tried again.
     """
@@ -271,12 +279,12 @@ for command in (
     rectification.group,
     scoring.group,
     worktime.group,
+    privacy.group,
     assurance.seal,
     assurance.verify,
-    demo.command,
-):
-    main.add_command(command)
     assurance.backup,
     assurance.restore,
     assurance.drill,
-    privacy.group,
+    demo.command,
+):
+    main.add_command(command)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
 from evalsys.kernel.models import JobDone
+from evalsys.kernel.pulse import PULSE
 
 log = logging.getLogger("evalsys")
 
@@ -44,6 +45,12 @@ def every_half_minute(instant: datetime) -> str:
     return f"{local:%Y-%m-%dT%H:%M}:{local.second // 30 * 30:02}"
 
 
+def quarterly(instant: datetime) -> str:
+    """The quarter of an hour of an instant on the hall's clock."""
+    local = clock.local(instant)
+    return f"{local:%Y-%m-%dT%H}:{local.minute // 15 * 15:02}"
+
+
 def hourly(instant: datetime) -> str:
     """The hour of an instant on the hall's clock."""
     return clock.local(instant).strftime("%Y-%m-%dT%H")
@@ -64,7 +71,7 @@ def due(session: Session, timed: Sequence[Timed], now: datetime) -> list[Timed]:
 
 def last_done(session: Session) -> datetime | None:
     """When timed work was last done; None where it never was."""
-    return session.execute(select(func.max(JobDone.done_at))).scalar()
+    return session.execute(select(func.max(JobDone.done_at)).where(JobDone.name != PULSE)).scalar()
 
 
 def perform(session: Session, job: Timed, now: datetime) -> bool:

@@ -70,6 +70,19 @@ def gathering(connection: Connection) -> Iterator[None]:
         reaction.function(connection, [told.event for told in waiting if told.reaction == reaction])
 
 
+@contextmanager
+def gathering_apart(connection: Connection) -> Iterator[None]:
+    """A gathering of its own, also inside another one: its reactions have run at its end."""
+    notes = connection.info
+    outer = notes.pop(_GATHERED, None)
+    try:
+        with gathering(connection):
+            yield
+    finally:
+        if outer is not None:
+            notes[_GATHERED] = outer
+
+
 def gathered_so_far(connection: Connection) -> int:
     """How many events wait; for `forget_since`."""
     return len(connection.info.get(_GATHERED, ()))

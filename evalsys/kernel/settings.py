@@ -196,6 +196,15 @@ class Settings:
         ),
     )
 
+    probe_url: str = field(
+        default="",
+        metadata=_reads(
+            _base_url,
+            "Where `evalsys work` finds the site to try every way to rate; `evalsys serve` names itself to "
+            "the one it starts.",
+            "`EVALSYS_BASE_URL`",
+        ),
+    )
     metrics_token: str = field(
         default="",
         repr=False,

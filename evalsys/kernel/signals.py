@@ -9,7 +9,8 @@ its regular full question instead.
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ def _file(folder: Path, name: str) -> Path:
 def after_commit(connection: Connection, name: str) -> None:
     """Give a signal once the present transaction has been committed, and not at all if it is not."""
     connection.info.setdefault(_WAITING, []).append(_file(settings.current().instance, name))
+
+
+@contextmanager
+def silenced(connection: Connection) -> Iterator[None]:
+    """Give no signal for what is done inside this block: it is taken back."""
+    notes = connection.info
+    before = list(notes.get(_WAITING, ()))
+    try:
+        yield
+    finally:
+        notes[_WAITING] = before
 
 
 def follow(engine: Engine) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from flask import Flask, current_app, has_request_context
 from sqlalchemy import Connection, Engine, event
 
+from evalsys.kernel import rehearsal
 from evalsys.kernel.batches import NOT_KNOWN, Asked, Unsure, commit
 from evalsys.kernel.database import db, let_go, writing_engine
 from evalsys.kernel.refusals import Refused
@@ -51,6 +52,8 @@ def run(action: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs
     """
     # Whatever this request has read so far must not hold the database while the writer commits.
     let_go()
+    if rehearsal.is_on():
+        action = rehearsal.taken_back(action)
     writer = writer_of(current_app)
     patience = PATIENCE if has_request_context() else PATIENCE_OF_COMMANDS
     return cast(T, writer.answer_to(Asked(action, args, kwargs), patience))

@@ -58,6 +58,8 @@ UNPRINTED = {
     # Asked by programs that watch the site.
     "/healthz": {"GET"},
     "/readyz": {"GET"},
+    # Of the site itself alone: without its mark there is nothing.
+    "/rehearsal/<any(tablet,link,ticket):entry>/<int:window_id>": {"POST"},
     # Shown on a wall; only who has the address sees it.
     "/board/<token>": {"GET"},
     "/bulletins": {"GET"},

@@ -39,14 +39,14 @@ def refused_by_the_database(app: Flask) -> Iterator[None]:
     """A trigger refuses the row that every look writes."""
     refusal = {
         "sqlite": [
-            "CREATE TRIGGER full_disk BEFORE UPDATE ON site BEGIN SELECT RAISE(ABORT, 'full'); END",
-            "CREATE TRIGGER full_disk_2 BEFORE INSERT ON site BEGIN SELECT RAISE(ABORT, 'full'); END",
+            "CREATE TRIGGER full_disk BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END",
+            "CREATE TRIGGER full_disk_2 BEFORE INSERT ON jobs BEGIN SELECT RAISE(ABORT, 'full'); END",
         ],
-        "postgresql": ["ALTER TABLE site RENAME COLUMN value TO gone"],
+        "postgresql": ["ALTER TABLE jobs RENAME COLUMN done_at TO gone"],
     }
     repair = {
         "sqlite": ["DROP TRIGGER full_disk", "DROP TRIGGER full_disk_2"],
-        "postgresql": ["ALTER TABLE site RENAME COLUMN gone TO value"],
+        "postgresql": ["ALTER TABLE jobs RENAME COLUMN gone TO done_at"],
     }
     for statements in (refusal, repair):
         with app.app_context(), write_connection() as connection:

@@ -14,6 +14,7 @@ from evalsys.evaluation.views import (
     receipts,
     records,
     refusals,
+    rehearsing,
     short_way,
 )
 from evalsys.evaluation.views.blueprint import bp
@@ -33,5 +34,6 @@ __all__ = [
     "receipts",
     "records",
     "refusals",
+    "rehearsing",
     "short_way",
 ]

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from evalsys.identity.queries import devices
 from evalsys.identity.queries.devices import PairedDevice
-from evalsys.kernel import secrets, settings
+from evalsys.kernel import rehearsal, secrets, settings
 from evalsys.kernel.database import db
 
 KEPT_FOR = 5 * 365 * 24 * 3600  # seconds; a device is put out of use by revoking it
@@ -34,6 +34,8 @@ def keep_secret(response: BaseResponse, secret: str) -> BaseResponse:
 
 def known_device() -> PairedDevice | None:
     """The device this request comes from, revoked or not; None where none was ever paired."""
+    if "device" not in g and (public_id := rehearsal.device()):
+        g.device = devices.device_by_public_id(db.session(), public_id)
     if "device" not in g:
         secret = request.cookies.get(cookie_name(), "")
         g.device = devices.device_by_secret(db.session(), secrets.digest(secret)) if secret else None

@@ -11,10 +11,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('probes',
+    sa.Column('day', sa.Date(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('entry', sa.String(length=20), nullable=False),
     sa.Column('taken', sa.String(length=5), nullable=False),
     sa.Column('fault', sa.String(length=20), nullable=False),
     sa.Column('slowest', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('at', 'entry', name=op.f('pk_probes'))
+    sa.PrimaryKeyConstraint('day', 'entry', 'at', name=op.f('pk_probes'))
     )
