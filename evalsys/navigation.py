@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalsys.assurance.rules.journal import SEE_JOURNAL
 from evalsys.assurance.rules.standing import SEE_SIGNALS
 from evalsys.dashboards.rules import SEE_CONSOLE, SEE_LIVE, SEE_RANKINGS
 from evalsys.dashboards.rules.boards import KEEP_BOARDS
@@ -89,6 +90,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         ),
     ),
     (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
+    (
+        N_("流水"),
+        (
+            Page("assurance.journal", N_("流水"), SEE_JOURNAL),
+            Page("assurance.journal_of_contacts", N_("谁看过联系方式"), SEE_JOURNAL),
+        ),
+    ),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),
     (N_("纸质评价单"), (Page("evaluation.paper", N_("纸质评价单"), ENTER_PAPER),)),
     (NP_("several", "评价码"), (Page("evaluation.window_codes", NP_("several", "评价码"), PRINT_CODES),)),

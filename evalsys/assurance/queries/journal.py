@@ -9,7 +9,7 @@ from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from evalsys.assurance.queries.seals import Reading
-from evalsys.assurance.rules.journal import VERB_WORDS
+from evalsys.assurance.rules.journal import VERB_WORDS, Link
 from evalsys.identity.queries import accounts
 from evalsys.kernel import clock, journal
 from evalsys.kernel.models import JournalEntry
@@ -20,9 +20,6 @@ A_PAGE = 50
 AT_ONCE = 1000  # entries read by one statement of an export
 SYSTEM = "system"  # the actor asked for where nobody did it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-# A link of the chain: whole, changed since it was written, or following an entry that has gone.
-WHOLE, CHANGED, LOOSE = "whole", "changed", "loose"
 
 
 class UnknownEntry(Refused):
@@ -55,6 +52,11 @@ class Mark(NamedTuple):
 
     def __str__(self) -> str:
         return f"{(self.at - _EPOCH) // clock.INSTANT}.{self.id}"
+
+
+def mark_of(entry: "Entry") -> Mark:
+    """The mark behind an entry."""
+    return Mark(entry.at, entry.id)
 
 
 def mark_said(said: str) -> Mark | None:
@@ -140,7 +142,7 @@ def all_entries(session: Session, asked: Asked) -> Iterator[list[Entry]]:
     before: Mark | None = None
     while found := entries(session, asked, before, AT_ONCE):
         yield found
-        before = Mark(found[-1].at, found[-1].id)
+        before = mark_of(found[-1])
 
 
 def numbered(session: Session, numbers: range) -> list[Entry]:
@@ -155,7 +157,7 @@ def about(session: Reading, objects: Sequence[str], most: int) -> list[Entry]:
     return _read(session, wanted.order_by(*_NEWEST_FIRST).limit(most))
 
 
-def links(session: Reading, shown: Sequence[Entry]) -> dict[int, str]:
+def links(session: Reading, shown: Sequence[Entry]) -> dict[int, Link]:
     """How the link of each entry stands: whole, changed since it was written, or following nothing."""
     before = [entry.prev_hash for entry in shown]
     rows = select(JournalEntry.hash, JournalEntry.id).where(JournalEntry.hash.in_(before))
@@ -163,7 +165,7 @@ def links(session: Reading, shown: Sequence[Entry]) -> dict[int, str]:
     return {entry.id: _link(entry, known.get(entry.prev_hash)) for entry in shown}
 
 
-def _link(entry: Entry, follows: int | None) -> str:
+def _link(entry: Entry, follows: int | None) -> Link:
     if entry.derived() != entry.hash:
-        return CHANGED
-    return WHOLE if follows is not None and follows < entry.id else LOOSE
+        return Link.CHANGED
+    return Link.WHOLE if follows is not None and follows < entry.id else Link.LOOSE

@@ -1,16 +1,41 @@
 """Who reads the journal, and what its verbs and objects are called in the hall."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from evalsys.kernel.access import Permission
 from evalsys.kernel.words import N_
 
 SEE_JOURNAL = Permission("see-journal", frozenset({"auditor"}))
 
+READ_CONTACT = "read-contact"
+
+
+class Link(StrEnum):
+    """How an entry's link in the chain stands: whole, changed since it was written, or following nothing."""
+
+    WHOLE = "whole"
+    CHANGED = "changed"
+    LOOSE = "loose"
+
+
+# The sign stands beside the words, so that colour alone says nothing.
+LINK_WORDS: Mapping[Link, tuple[str, str]] = {
+    Link.WHOLE: ("✓", N_("完好")),
+    Link.CHANGED: ("▲", N_("与写下时不同")),
+    Link.LOOSE: ("▲", N_("前一条没有了")),
+}
+
 # Every verb that is recorded anywhere.
 VERB_WORDS: Mapping[str, str] = {
-    "read-contact": N_("查看联系方式"),
+    READ_CONTACT: N_("查看联系方式"),
     "purge-contacts": N_("清除到期的联系方式"),
+    "purge": N_("清除到期的个人信息"),
+    "reseal": N_("联系方式换密钥"),
+    "erase": N_("按凭证号删除个人信息"),
+    "propose-redaction": N_("提议隐去原话"),
+    "agree-redaction": N_("同意隐去原话"),
+    "refuse-redaction": N_("不同意隐去原话"),
     "read-ratings": N_("查看评价"),
     "read-spot-check": N_("查看抽查"),
     "draw-ratings": N_("抽查评价"),
@@ -27,6 +52,9 @@ VERB_WORDS: Mapping[str, str] = {
     "enable": N_("启用账号"),
     "reset-password": N_("重设密码"),
     "change-password": N_("改自己的密码"),
+    "enrol-second-step": N_("设动态码"),
+    "drop-second-step": N_("撤动态码"),
+    "use-recovery-code": N_("用恢复码登录"),
     "create-token": N_("发接口令牌"),
     "revoke-token": N_("收回接口令牌"),
     "add-device": N_("登记设备"),
@@ -67,4 +95,22 @@ VERB_WORDS: Mapping[str, str] = {
     "put-up-board": N_("设大屏"),
     "take-down-board": N_("撤大屏"),
     "formulas": N_("口径变了"),
+}
+
+# What an entry is about, by the first word of its object; other objects stand for themselves.
+OBJECT_WORDS: Mapping[str, str] = {
+    "account": N_("账号%(name)s"),
+    "board": N_("大屏%(name)s"),
+    "bulletin": N_("通报%(name)s"),
+    "case": N_("整改单%(name)s"),
+    "day": N_("%(name)s这一天"),
+    "device": N_("设备%(name)s"),
+    "draft": N_("窗口记下的第%(name)s件"),
+    "duty": N_("排班第%(name)s班"),
+    "fix": N_("您提我改第%(name)s件"),
+    "paper": N_("纸质评价单%(name)s"),
+    "proposal": N_("提议%(name)s"),
+    "redaction": N_("隐去提议%(name)s"),
+    "turn": N_("值班第%(name)s班"),
+    "window-code": N_("评价码%(name)s"),
 }

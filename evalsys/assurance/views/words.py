@@ -1,7 +1,11 @@
 """What the pages of signals and of the standing desk call windows, ratings and people."""
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from evalsys.assurance.rules.journal import OBJECT_WORDS
+from evalsys.assurance.views.blueprint import bp
 from evalsys.evaluation.queries.standings import Stands
 from evalsys.evaluation.rules import LEVEL_BY_VALUE, STANDING_WORDS
 from evalsys.identity.queries import accounts
@@ -21,6 +25,29 @@ def names(account_ids: Iterable[int | None]) -> dict[int, str]:
     """What the people of some accounts are called."""
     wanted = sorted({account_id for account_id in account_ids if account_id is not None})
     return {account.id: account.display_name for account in accounts.accounts_by_id(db.session(), wanted)}
+
+
+def object_words(about: str) -> str:
+    """What an entry of the journal is about, in the hall's words."""
+    kind, _blank, name = about.partition(" ")
+    return _(OBJECT_WORDS[kind], name=name) if name and kind in OBJECT_WORDS else about or "—"
+
+
+@bp.app_template_filter("spelled_out")
+def spelled_out(details: str) -> str:
+    """The details of an entry of the journal as they were kept, without the signs of JSON."""
+    said = json.loads(details)
+    return " · ".join(f"{name}={_plain(value)}" for name, value in said.items())
+
+
+def _plain(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@bp.app_template_filter("hall_seconds")
+def hall_seconds(instant: datetime) -> str:
+    """An instant as the auditor reads it: to the second, on the hall's clock."""
+    return f"{clock.local(instant):%Y-%m-%d %H:%M:%S}"
 
 
 def rating_words(rating: Stands, places: Mapping[int, WindowThen]) -> str:
