@@ -1,12 +1,15 @@
 """A furnished hall with two departments: of everything there is one that is theirs, and one of the others."""
 
+import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy import Connection, text
+from werkzeug.routing import Rule
 
 from evalsys.app import create_app
 from evalsys.kernel import files
@@ -16,17 +19,19 @@ from tests.conftest import settings_for
 from tests.evaluation.counters import Machine, paired
 from tests.growth import cases
 from tests.growth.hall import BigHall, a_big_hall
-from tests.growth.walk import _parts
+from tests.growth.walk import OWN_PARTS, _parts
 from tests.pages import PageClient
 from tests.rectification.test_evidence import a_picture
 
 FIRST, LAST, DAYS = 801, 1_000, 3  # ratings; every thousandth has a proposal
+COOKIE = "evalsys-device"
 Parts = Mapping[str, str]
 _PICTURE = a_picture()
 
 # One thing of a department, by the name it has in an address.
 _OF_UNIT = {
-    "no": "SELECT MAX(no) FROM loop_cases WHERE unit_id = :unit AND no NOT LIKE 'copy-%'",
+    "no": "SELECT MAX(no) FROM loop_cases WHERE unit_id = :unit AND state = 'CLOSED' "
+    "AND no NOT LIKE 'copy-%'",
     "code_id": "SELECT MAX(c.id) FROM window_codes c JOIN window_units w ON w.window_id = c.window_id "
     "WHERE w.unit_id = :unit",
     "code": "SELECT MAX(h.code || '-' || w.number) FROM service_windows w JOIN halls h ON h.id = w.hall_id "
@@ -37,6 +42,10 @@ _OF_UNIT = {
     "WHERE w.unit_id = :unit",
     "fix_id": "SELECT MAX(f.id) FROM fixes f JOIN items i ON i.id = f.item_id WHERE i.unit_id = :unit",
 }
+_CASES = (
+    "SELECT no FROM loop_cases WHERE no NOT LIKE 'copy-%' "
+    "AND unit_id = (SELECT id FROM units WHERE code = :unit)"
+)
 _FURNISH = (
     "INSERT INTO case_files (case_id, seq, sha256, name) "
     "SELECT id, 1, :sha256, '照片.png' FROM loop_cases WHERE no NOT LIKE 'copy-%'",
@@ -62,7 +71,8 @@ class Furnished:
     other: str  # and of another
     here: Parts  # things of the first
     there: Parts  # things of the second, where they are anybody's
-    machines: Mapping[str, tuple[str, str, str]]  # kind → the name and value of its cookie, its public id
+    machines: Mapping[str, tuple[str, str]]  # kind → the value of its cookie, its public id
+    cases: Sequence[str]  # of the first, one in each state
 
     def account(self, role: str, unit: str | None = None) -> PageClient:
         """A client signed in with one role in a department."""
@@ -75,8 +85,7 @@ class Furnished:
     def machine(self, kind: str) -> PageClient:
         """The browser of a paired device."""
         client = self.anybody()
-        name, value, _ = self.machines[kind]
-        client.set_cookie(name, value)
+        client.set_cookie(COOKIE, self.machines[kind][0])
         return client
 
     def anybody(self) -> PageClient:
@@ -86,13 +95,27 @@ class Furnished:
         return client
 
 
+def address_of(rule: Rule, parts: Parts, otherwise: Callable[[], str] | None = None) -> str:
+    """The address of a route with these things in it, or with others where they are none of these."""
+    known = (*OWN_PARTS, ("/desk/report/", "receipt", "report"))
+    own = {place: name for start, place, name in known if rule.rule.startswith(start)}
+    chosen = re.sub(r"<any\('?([^,')]+)[^>]*>", r"\1", rule.rule)
+
+    def part(found: re.Match[str]) -> str:
+        if otherwise is not None:
+            return otherwise()
+        return parts[own.get(found[1], found[1])]
+
+    return re.sub(r"<(?:int:)?(\w+)>", part, chosen)
+
+
 def furnish(folder: Path, template: Path) -> Callable[[Path], Furnished]:
     """Build the hall once; what is returned opens a copy of it in an empty folder."""
     shutil.copyfile(template, folder / "evalsys.sqlite3")
     app = _opened(folder)
     hall = a_big_hall(app)
     with app.app_context():
-        parts = dict(_parts(hall))
+        parts = dict(_parts(hall)) | _receipts(hall)
     with app.app_context(), db.engine.connect() as connection:
         other, number, window = _another(connection, parts["unit"])
     cases.in_each_state(app, window, other)
@@ -104,13 +127,14 @@ def furnish(folder: Path, template: Path) -> Callable[[Path], Furnished]:
             session.execute(text(statement), {"sha256": parts["sha256"]})
     with app.app_context(), db.engine.connect() as connection:
         parts |= _latest(connection)
+        numbers = connection.execute(text(_CASES), {"unit": parts["unit"]}).scalars().all()
         here, there = (parts | _of_unit(connection, code) for code in (parts["unit"], other))
         machines = _machines(hall, tablet)
         db.engine.dispose()
 
     def copy(place: Path) -> Furnished:
         shutil.copytree(folder, place, dirs_exist_ok=True)
-        return Furnished(_opened(place), parts["unit"], other, here, there, machines)
+        return Furnished(_opened(place), parts["unit"], other, here, there, machines, numbers)
 
     return copy
 
@@ -160,10 +184,25 @@ def _of_unit(connection: Connection, code: str) -> dict[str, str]:
     return found | {"unit": code}
 
 
-def _machines(hall: BigHall, other: Machine) -> dict[str, tuple[str, str, str]]:
-    """What each device proves itself with."""
+def _machines(hall: BigHall, other: Machine) -> dict[str, tuple[str, str]]:
+    """What each device proves itself with, and what it is called."""
     found = {}
     for kind, machine in (("tablet", hall.tablet), ("kiosk", hall.kiosk), ("other tablet", other)):
-        (cookie,) = machine.client._cookies.values()
-        found[kind] = (cookie.key, cookie.value, machine.public_id)
+        cookie = machine.client.get_cookie(COOKIE)
+        assert cookie is not None
+        found[kind] = (cookie.value, machine.public_id)
     return found
+
+
+def _receipts(hall: BigHall) -> dict[str, str]:
+    """The receipts of a bad review, which has a case, and of a report that something was not done."""
+    anybody, place = hall.app.test_client(), hall.code.place
+    rated = anybody.post(f"/q/{hall.code.text}", data={"level": "1", "key": uuid4().hex})
+    report = {"type": "refused", "text": "没有办成", "matter": "开证明", "key": uuid4().hex}
+    reported = anybody.post(
+        f"/desk/{place.hall_code}", data={**report, "phone": "", "name": "", "window": ""}
+    )
+    return {
+        "receipt": rated.headers["Location"].rsplit("/", 1)[1],
+        "report": reported.headers["Location"].rsplit("/", 1)[1].partition("?")[0],
+    }

@@ -1,7 +1,6 @@
 """Nobody reaches what is another's by its address, however far their role reaches: the column `objects`."""
 
 import io
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +8,7 @@ from sqlalchemy import text
 
 from evalsys.kernel.database import db
 from tests.attack.access import DEVICE, SECRET, SITE, UNIT, Cell, cells
-from tests.attack.halls import Furnished, Parts
-from tests.growth.walk import OWN_PARTS
+from tests.attack.halls import Furnished, address_of
 from tests.pages import PageClient
 from tests.rectification.desks import form_token
 
@@ -24,18 +22,15 @@ WANT_MORE = {"/cases/<no>/appeal", "/cases/<no>/undo", "/console/hand-over/<code
 # Signs of a receipt, a link or a display that nobody was ever given.
 GUESSED = {
     "receipt": "0000-0000-0000",
+    "report": "0000-0000-0000",
+    "board": "0" * 26,
+    "link": "0" * 26,
+    "ticket": "0" * 26,
     "token": "0" * 26,
     "public_id": "00000000",
     "hall": "XX",
     "code": "00000000000",
 }
-
-
-def address_of(cell: Cell, parts: Parts) -> str:
-    """The address of a route with these things in it."""
-    own = {place: parts[name] for start, place, name in OWN_PARTS if cell.rule.rule.startswith(start)}
-    chosen = re.sub(r"<any\('?([^,')]+)[^>]*>", r"\1", cell.rule.rule)
-    return re.sub(r"<(?:int:)?(\w+)>", lambda part: ({**parts, **own})[part[1]], chosen)
 
 
 def bounded_cells(hall: Furnished, far: str) -> Iterator[Cell]:
@@ -70,7 +65,7 @@ def test_whoever_sees_their_units_only_finds_nothing_of_another(hall: Furnished)
     people = {(role, unit): Person(hall, role, unit) for role in roles for unit in (hall.unit, hall.other)}
     open_to_others, closed_to_all = [], []
     for cell in found:
-        here, there = address_of(cell, hall.here), address_of(cell, hall.there)
+        here, there = address_of(cell.rule, hall.here), address_of(cell.rule, hall.there)
         assert here != there, f"{cell.rule.rule} names nothing that differs"
         reached = False
         for role in cell.bounded:
@@ -91,10 +86,10 @@ def test_things_of_the_whole_site_are_for_roles_of_the_whole_site(hall: Furnishe
     # From another department all the same.
     people = {role: Person(hall, role, hall.other) for cell in found for role in sorted(cell.roles)[:1]}
     unseen = [
-        f"{role} {address_of(cell, hall.here)}: {status}"
+        f"{role} {address_of(cell.rule, hall.here)}: {status}"
         for cell in found
         if cell.method == "GET" and (role := sorted(cell.roles)[0])
-        if (status := people[role].status(cell, address_of(cell, hall.here))) == 403
+        if (status := people[role].status(cell, address_of(cell.rule, hall.here))) == 403
     ]
     assert unseen == []
 
@@ -102,21 +97,17 @@ def test_things_of_the_whole_site_are_for_roles_of_the_whole_site(hall: Furnishe
 def test_what_is_a_secret_is_not_guessed(hall: Furnished) -> None:
     anybody = hall.anybody()
     for cell in bounded_cells(hall, SECRET):
-        address = address_of(
-            cell,
-            {**hall.here, **GUESSED, "board": GUESSED["token"], "link": "0" * 26}
-            | {"ticket": GUESSED["token"]},
-        )
+        address = address_of(cell.rule, {**hall.here, **GUESSED})
         status = anybody.open(address, method=cell.method, data={}).status_code
         assert status in (404, 410, 422), f"{cell.method} {address}: {status}"
 
 
 def test_a_device_is_nobody_without_its_cookie_and_never_another(hall: Furnished) -> None:
     tablets = hall.machine("tablet"), hall.machine("other tablet"), hall.anybody()
-    ids = hall.machines["tablet"][2], hall.machines["other tablet"][2]
+    ids = hall.machines["tablet"][1], hall.machines["other tablet"][1]
     rating = {"level": "1", "key": "0" * 32, "service": hall.here["service"]}
     for cell in bounded_cells(hall, DEVICE):
-        address = address_of(cell, hall.here | {"public_id": ids[0]})
+        address = address_of(cell.rule, hall.here | {"public_id": ids[0]})
         for stranger in tablets[1:]:
             answer = stranger.open(address, method=cell.method, data=None if cell.method == "GET" else rating)
             unknown = answer.status_code in (302, 303, 403, 404) or "配对" in answer.text
@@ -131,7 +122,7 @@ def test_neither_a_device_nor_a_token_opens_a_page_of_the_staff(hall: Furnished)
     for cell in cells(hall.app):
         if not cell.roles or cell.method != "GET":
             continue
-        address = address_of(cell, hall.here)
+        address = address_of(cell.rule, hall.here)
         by_device = hall.machine("tablet").get(address).status_code
         api = address.startswith("/api/")
         by_token = 302 if api else hall.anybody().get(address, headers=token).status_code
