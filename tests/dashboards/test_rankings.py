@@ -9,8 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from evalsys.dashboards.exports import PATHS, line_of, neutral
+from evalsys.dashboards.exports import PATHS, line_of
 from evalsys.kernel import clock
+from evalsys.kernel.tables import neutral
 from evalsys.scoring.rules.formulas import Formulas
 from evalsys.scoring.rules.ranking import Named, Row, Tally
 from evalsys.scoring.rules.rates import Split

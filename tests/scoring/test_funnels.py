@@ -16,6 +16,7 @@ from evalsys.scoring.queries import funnels, gaps, mixing
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS
 from evalsys.scoring.rules.rates import Split
+from evalsys.scoring.rules.warning import NO_PAST
 from tests.builders import BuiltWindow, a_clerk, a_window
 from tests.scoring.halls import summed
 
@@ -112,8 +113,9 @@ def test_a_window_that_gets_worse_is_warned_of_within_a_scope(session: Session) 
             bad = 2 if window is windows[2] and days >= 12 else 0
             summed(session, window, 60 - bad, 0, 0, 0, bad, day=DAY + timedelta(days=days))
     (warned,) = mixing.warnings(session, PERIOD, EVERYTHING)
-    assert (warned.named.code, warned.climb.since) == ("C-23", DAY + timedelta(days=12))
-    assert (warned.climb.bad, warned.climb.n) == (16, 480)
+    alarm = warned.alarm
+    assert (warned.named.code, alarm.says, alarm.climb.since) == ("C-23", NO_PAST, DAY + timedelta(days=12))
+    assert (alarm.climb.bad, alarm.climb.n, warned.bad, warned.n) == (16, 480, 16, 1200)
     assert mixing.warnings(session, PERIOD, Scope(units=frozenset())) == ()
 
 

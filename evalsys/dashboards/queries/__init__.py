@@ -19,7 +19,7 @@ from evalsys.kernel.periods import (
 )
 from evalsys.kernel.settings import Settings
 from evalsys.organisation.queries import directory
-from evalsys.scoring.queries import naming, released, sums
+from evalsys.scoring.queries import drawn, naming, released
 from evalsys.scoring.rules.asking import FILTERS, Filter, filter_asked
 from evalsys.scoring.rules.ranking import Ranking
 
@@ -40,7 +40,8 @@ def ranking_for(session: Session, reader: Reader, subject: str, said: Mapping[st
     """
     scope = reader.actor.scope
     if reader.actor.may(SEE_LIVE):
-        return sums.ranking(session, subject, filter_asked(said, reader.today), scope, reader.settings)
+        live = filter_asked(said, reader.today)
+        return drawn.ranking(session, subject, live, scope, reader.settings, today=reader.today)
     asked = released_filter(session, scope, said, reader.today)
     return released.ranking(session, subject, asked, scope, reader.settings)
 

@@ -10,7 +10,7 @@ from evalsys.dashboards.queries import Reader
 from evalsys.dashboards.rules.statistics import MEASURE_WORDS
 from evalsys.kernel.periods import DAY, Period
 from evalsys.kernel.words import N_
-from evalsys.scoring.queries import funnels, gaps, mixing, sums
+from evalsys.scoring.queries import drawn, funnels, gaps, mixing
 from evalsys.scoring.queries.mixing import Warned
 from evalsys.scoring.rules.asking import BadFilter, Filter, filter_asked
 from evalsys.scoring.rules.funnel import FAR_ABOVE, FAR_BELOW
@@ -69,7 +69,7 @@ def overview(session: Session, reader: Reader, said: Mapping[str, str]) -> Overv
     closed = Period(period.first, max(period.first, min(period.last, reader.today - DAY)))
     return Overview(
         period=period,
-        ranking=sums.ranking(session, WINDOWS, asked, scope, settings),
+        ranking=drawn.ranking(session, WINDOWS, asked, scope, settings, today=reader.today),
         funnels={
             subject: funnels.funnels(session, subject, asked, scope, settings)
             for subject in (WINDOWS, STAFF, DEPARTMENTS)

@@ -1,6 +1,6 @@
 """The rankings of those who see live sums: running totals of three days, then arithmetic."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from evalsys.scoring.rules.ranking import (
     UNMATCHED,
     WINDOWS,
     Named,
+    Place,
     Ranking,
     Row,
     ranked,
@@ -31,11 +32,18 @@ def formulas_of(settings: Settings) -> Formulas:
 
 
 def ranking(
-    session: Session | Connection, subject: str, asked: Filter, scope: Scope, settings: Settings
+    session: Session | Connection,
+    subject: str,
+    asked: Filter,
+    scope: Scope,
+    settings: Settings,
+    *,
+    places: Mapping[str, Place] | None = None,
 ) -> Ranking:
     """The ranking of windows, staff or departments over live sums, limited to a scope.
 
-    Names are those of the period's last day; ratings stay with the unit of their own day.
+    Names are those of the period's last day; ratings stay with the unit of their own day. Rows are placed by
+    `places` of everybody by code; by default those that are stored.
     Raises BadFilter for a code there is not.
     """
     formulas = formulas_of(settings)
@@ -43,7 +51,8 @@ def ranking(
     leads = _leads_only(session, ground)
     everybody = running.sums(session, ground)
     shown = _shown(session, ground, everybody)
-    places = placed.places(session, subject, asked, formulas)
+    if places is None:
+        places = placed.places(session, subject, asked, formulas)
     now = _gathered(ground, shown)
     rows = ranked(
         Row(named, now.tally(key), formulas, now.before(key), now.served(key), place=places.get(named.code))
