@@ -9,9 +9,10 @@ from typing import Any
 from evalsys.desk.rules import NUMBER_LIMIT, PLACE_LIMIT, SOURCE_WORDS, TEXT_LIMIT, Source
 from evalsys.kernel import clock
 from evalsys.kernel.sheets import cells
-from evalsys.kernel.sheets.annotated import HEADER_WITHIN, new_workbook
+from evalsys.kernel.sheets.annotated import HEADER_WITHIN
 from evalsys.kernel.sheets.cells import Cell, Unreadable
 from evalsys.kernel.sheets.files import Fault, Sheet, Workbook, column_letter
+from evalsys.kernel.workbooks import in_memory
 from evalsys.rectification.rules.citizens import NAME_LIMIT, plain_number
 
 MOST_ROWS = 200
@@ -67,7 +68,7 @@ def read(book: Workbook) -> Reading:
 
 def template() -> bytes:
     """An empty workbook to fill in, with a sheet that says how."""
-    out, written = new_workbook()
+    out, written = in_memory()
     bold = written.add_format({"bold": True, "bottom": 1})
     text = written.add_format({"num_format": "@"})
     guide, page = written.add_worksheet("说明"), written.add_worksheet(SHEET)

@@ -1,11 +1,8 @@
 """Files that were handed in: made harmless, kept in the site's folder under what they hold."""
 
 import hashlib
-import io
+import importlib
 import os
-import struct
-import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +11,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from flask import Response, abort, send_file
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import Column, Connection, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -31,26 +27,9 @@ MB = 1024 * 1024
 LARGEST = 5 * MB  # of a scan
 LARGEST_OF_SEVERAL = 10 * MB  # of each file of a step
 MOST_AT_ONCE = 9
-MOST_PIXELS = 40_000_000
-# A photograph with a second picture inside (MPO, as some phones make them) is kept as its first one.
-FORMATS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png"}
 MEDIA = {"jpg": "image/jpeg", "png": "image/png", "pdf": "application/pdf"}
 SWEPT_AFTER = timedelta(days=1)  # a file nothing refers to may still be on its way into a transaction
 _PDF = b"%PDF-"
-# What Pillow raises over bytes that are no picture, or a hostile one.
-_UNREADABLE = (
-    UnidentifiedImageError,
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    OverflowError,
-    struct.error,
-    zlib.error,
-)
-_TOO_LARGE = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
 class UnfitFile(Refused):
@@ -103,28 +82,15 @@ def _received(upload: FileStorage, name: str) -> Kept:
 
 
 def _redrawn(content: bytes) -> tuple[str, bytes]:
-    """The pixels of a picture and nothing else of it: no place, no camera, no owner."""
-    too_large = N_("图片太大(超过4000万像素)。请降低清晰度后重新扫描。")
+    # Loaded on first need: most workers never see a picture, and would hold what reads it, for ever.
+    pictures = importlib.import_module("evalsys.kernel.pictures")
     try:
-        with warnings.catch_warnings():
-            # Broken EXIF data is no loss. Pillow warns of pictures that would fill the memory, too; they are
-            # measured before they are decoded.
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
-                kind = FORMATS[picture.format or ""]
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise UnfitFile(too_large)
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except _TOO_LARGE as fault:
-        raise UnfitFile(too_large) from fault
-    except _UNREADABLE as fault:
+        kind, drawn = pictures.redrawn(content)
+    except pictures.TooLarge as fault:
+        raise UnfitFile(N_("图片太大(超过4000万像素)。请降低清晰度后重新扫描。")) from fault
+    except pictures.Unreadable as fault:
         raise UnfitFile(N_("这个文件打不开,或不是jpg、png、pdf。请重新扫描。")) from fault
-    bare = Image.new("RGB", upright.size)
-    bare.paste(upright)
-    drawn = io.BytesIO()
-    bare.save(drawn, "JPEG" if kind == "jpg" else "PNG", quality=85)
-    return kind, drawn.getvalue()
+    return kind, drawn
 
 
 def store(session: Session | Connection, kept: Kept, by: int | None) -> str:

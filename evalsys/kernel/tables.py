@@ -4,9 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
-import xlsxwriter
-
 from evalsys.kernel.words import FORMULA_SIGNS
+from evalsys.kernel.workbooks import new_workbook
 
 Value = str | int | float | bool | None
 
@@ -34,15 +33,19 @@ def _word(value: Value) -> Value:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def as_xlsx(sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Value]]]]) -> bytes:
-    """Tables as the sheets of one workbook, by name; written row by row, so that memory stays small."""
+def as_xlsx(
+    sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Value]]]], standing: int = 1
+) -> bytes:
+    """Tables as the sheets of one workbook, by name; written row by row, so that memory stays small.
+
+    So many columns stay in sight while the others move.
+    """
     file = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with new_workbook(file, constant_memory=True) as book:
         head = book.add_format({"bold": True})
         for name, (header, rows) in sheets.items():
             sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 1)
+            sheet.freeze_panes(1, standing)
             sheet.write_row(0, 0, header, head)
             for number, row in enumerate(rows, start=1):
                 for column, value in enumerate(row):

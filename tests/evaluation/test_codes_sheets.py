@@ -13,8 +13,9 @@ import pytest
 import typst
 import zxingcpp
 
-from evalsys.evaluation.codes import check, drawing, printing, sheets
+from evalsys.evaluation.codes import check, printing, sheets
 from evalsys.evaluation.codes.sheets import Format, Layout, Poster, Sheet
+from evalsys.kernel import qr
 
 KEY = b"k" * 32
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -79,7 +80,7 @@ def words(content: bytes) -> list[str]:
 
 def test_a_picture_of_an_address_is_read_back_with_a_strong_check_and_its_quiet_zone() -> None:
     address = poster(7).address
-    picture = drawing.qr_png(address)
+    picture = qr.png(address)
     (code,) = read(picture)
     assert (code.text, code.ec_level) == (address, "Q")
     pixels = PIL.Image.open(io.BytesIO(picture)).convert("L")
@@ -88,7 +89,7 @@ def test_a_picture_of_an_address_is_read_back_with_a_strong_check_and_its_quiet_
 
 
 def test_the_vector_picture_is_one_path_on_white_and_is_read_back() -> None:
-    svg = drawing.qr_svg(poster(7).address)
+    svg = qr.svg(poster(7).address)
     assert svg.count("<path") == 1
     assert 'fill="white"' in svg
     assert addresses(rasterised(svg)) == [poster(7).address]

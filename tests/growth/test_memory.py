@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-HEAVY = ("pypinyin", "numpy", "playwright", "openpyxl", "psycopg", "alembic", "mako", "pygments")
+HEAVY = (
+    *("pypinyin", "numpy", "lxml", "PIL", "qrcode.main", "xlsxwriter"),
+    *("playwright", "openpyxl", "psycopg", "alembic", "mako", "pygments"),
+)
 
 
 def test_a_server_loads_nothing_heavy() -> None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from evalsys.evaluation.codes import drawing
 from evalsys.evaluation.codes.sheets import Format, Layout, Poster, Sheet, host_of
-from evalsys.kernel import paths, typesetting
+from evalsys.kernel import paths, qr, typesetting
 
 Picture = Literal["png", "svg"]
 PICTURES: tuple[Picture, ...] = ("png", "svg")
@@ -60,7 +59,7 @@ def _everything(drawn: Iterable[Drawn], sheet: Sheet) -> Iterator[File]:
 
 
 def _drawn(poster: Poster) -> Drawn:
-    return {**vars(poster), "host": host_of(poster.address), "qr": drawing.qr_svg(poster.address)}
+    return {**vars(poster), "host": host_of(poster.address), "qr": qr.svg(poster.address)}
 
 
 def _document(drawn: Iterable[Drawn], sheet: Sheet) -> File:

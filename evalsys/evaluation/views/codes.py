@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, send_file, u
 from flask.typing import ResponseReturnValue
 
 from evalsys.evaluation.actions import codes as actions
-from evalsys.evaluation.codes import drawing, orders, printing
+from evalsys.evaluation.codes import orders, printing
 from evalsys.evaluation.codes.refusals import NotPrintable
 from evalsys.evaluation.codes.sheets import doubt_about, rating_address
 from evalsys.evaluation.forms import RevokingForm
@@ -15,7 +15,7 @@ from evalsys.evaluation.queries.codes import CurrentCode
 from evalsys.evaluation.rules import PRINT_CODES
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.identity.rules import CLERKS_SIDE
-from evalsys.kernel import clock, paging, settings, site
+from evalsys.kernel import clock, paging, qr, settings, site
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -119,7 +119,7 @@ def _page(code: CurrentCode, form: RevokingForm) -> str:
         code=code,
         form=form,
         address=address,
-        picture=drawing.qr_svg(address),
+        picture=qr.svg(address),
         days_shown=_days_shown(),
     )
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.evaluation.actions import counter as actions
 from evalsys.evaluation.actions import services as rating
-from evalsys.evaluation.codes.drawing import qr_svg
 from evalsys.evaluation.codes.sheets import rating_address
 from evalsys.evaluation.forms import LevelForm
 from evalsys.evaluation.queries import codes, prompts, services
@@ -19,7 +18,7 @@ from evalsys.evaluation.views import keys, paired, screens
 from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.links import visit_of
 from evalsys.identity.queries.devices import PairedDevice
-from evalsys.kernel import clock, secrets, settings, writer
+from evalsys.kernel import clock, qr, secrets, settings, writer
 from evalsys.kernel.access import device
 from evalsys.kernel.database import db
 from evalsys.kernel.language import say
@@ -29,7 +28,7 @@ from evalsys.organisation.queries.places import Place
 PAGE = "counter/tablet.html"
 LIFE_NOTED_EVERY = timedelta(seconds=35)
 CODE_SHOWN = timedelta(minutes=3)  # after its prompt, a take-away code may be shown again this long
-picture = lru_cache(maxsize=1024)(qr_svg)
+picture = lru_cache(maxsize=256)(qr.svg)
 
 
 @bp.get("/counter/<public_id>")
@@ -127,7 +126,7 @@ def take_away(public_id: str) -> ResponseReturnValue:
     token = rating.token_of(secrets.receipt_key(db.session()), prompt.public_id, "take-away")
     address = f"{settings.current().base_url}/t/{token}"
     values: dict[str, Any] = {"device": tablet, "place": _place(tablet), "name": f"code {prompt.public_id}"}
-    return screens.drawn(PAGE, "take_away", picture=qr_svg(address), **values)
+    return screens.drawn(PAGE, "take_away", picture=qr.svg(address), **values)
 
 
 @bp.post("/counter/<public_id>/leave")

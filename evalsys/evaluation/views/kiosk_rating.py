@@ -11,7 +11,6 @@ from evalsys.evaluation.actions.kiosk import rate_at_kiosk
 from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.actions.rows import half_day
 from evalsys.evaluation.actions.services import rate_service
-from evalsys.evaluation.codes import drawing
 from evalsys.evaluation.forms import LevelForm, ReasonsForm
 from evalsys.evaluation.queries import kiosk as finding
 from evalsys.evaluation.queries import ratings, services
@@ -23,7 +22,7 @@ from evalsys.evaluation.views.blueprint import bp
 from evalsys.evaluation.views.kiosk_steps import Kiosk, at_kiosk
 from evalsys.evaluation.views.links import visit_of
 from evalsys.identity.actions.devices import note_rated
-from evalsys.kernel import clock, settings, writer
+from evalsys.kernel import clock, qr, settings, writer
 from evalsys.kernel.batches import Unsure
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
@@ -96,7 +95,7 @@ def kiosk_thanks(kiosk: Kiosk) -> ResponseReturnValue:
     if not kiosk.progress.receipt:
         return kiosk.go("home")
     address = settings.current().base_url.rstrip("/") + keys.receipt_url(kiosk.progress.receipt)
-    return kiosk.show("thanks", picture=Markup(drawing.qr_svg(address)))  # noqa: S704 - our own drawing
+    return kiosk.show("thanks", picture=Markup(qr.svg(address)))  # noqa: S704 - our own drawing
 
 
 def _place(kiosk: Kiosk) -> Place | None:

@@ -1,17 +1,15 @@
 """A workbook handed back: the same cells, each faulty row ending in what to do about it."""
 
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import xlsxwriter
-
 from evalsys.kernel.sheets import cells
 from evalsys.kernel.sheets.files import Fault, Sheet, Workbook
 from evalsys.kernel.words import FORMULA_SIGNS
+from evalsys.kernel.workbooks import in_memory
 
 PROBLEMS = "问题"
 """The column that comes back with what is wrong; it is never read."""
@@ -30,7 +28,7 @@ def annotated(book: Workbook, headers: Mapping[str, int], faults: Iterable[Fault
     `headers` says in which row (from 1) each sheet has its headers.
     """
     problems = _by_row(faults)
-    out, written = new_workbook()
+    out, written = in_memory()
     styles = _Styles(written)
     titles: set[str] = set()
     for sheet in book.sheets:
@@ -55,20 +53,8 @@ def _by_row(faults: Iterable[Fault]) -> dict[str, dict[int, list[str]]]:
     return found
 
 
-def new_workbook() -> tuple[io.BytesIO, xlsxwriter.Workbook]:
-    """A workbook to be written into memory, in which words stay words."""
-    out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": True,
-    }
-    return out, xlsxwriter.Workbook(out, options)
-
-
 class _Styles:
-    def __init__(self, written: xlsxwriter.Workbook) -> None:
+    def __init__(self, written: Any) -> None:
         self.problem = written.add_format({"font_color": "#9B1C13", "text_wrap": True, "valign": "top"})
         self.faulty = written.add_format({"bg_color": "#FDECEA"})
         self.day = written.add_format({"num_format": "yyyy-mm-dd"})

@@ -5,6 +5,7 @@ from typing import Any
 
 from evalsys.kernel.sheets import annotated as answers
 from evalsys.kernel.sheets.files import Fault, Workbook
+from evalsys.kernel.workbooks import in_memory
 from evalsys.organisation.workbook.columns import SHEETS, Column
 from evalsys.organisation.workbook.tables import Reading
 
@@ -16,7 +17,7 @@ def annotated(book: Workbook, reading: Reading, faults: Iterable[Fault]) -> byte
 
 def template() -> bytes:
     """An empty workbook with the six sheets, their headers, and a sheet that says how to fill them in."""
-    out, written = answers.new_workbook()
+    out, written = in_memory()
     header = written.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EFF8"})
     wrapped = written.add_format({"text_wrap": True, "valign": "top"})
     _write_guide(written.add_worksheet("说明"), header, wrapped)
