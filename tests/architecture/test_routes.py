@@ -48,6 +48,7 @@ PUBLIC = {
     "/seals/anchor.json": {"GET"},
     "/seals/verify_receipt.py": {"GET"},
     "/sign-in": {"GET", "POST"},
+    "/status": {"GET"},
     "/t/<token>": {"GET", "POST"},
 }
 # Open to everybody, but nobody holds a printed copy.

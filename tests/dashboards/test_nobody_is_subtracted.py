@@ -39,7 +39,7 @@ WITHOUT_FIGURES = {
     *("/api/v1/openapi.json", "/bulletins", "/cases", "/cases/about-us", "/cases/all", "/api/v1/cases"),
     *("/comments", "/console/hand-over", "/console/rota", "/fixes", "/improved", "/indicators"),
     *("/left-out", "/notices", "/password", "/privacy", "/receipt", "/seals", "/seals/anchor.json", "/sign-in"),
-    *("/seals/verify_receipt.py", "/account/second-step", "/second-step", "/sign-in/code"),
+    *("/status", "/seals/verify_receipt.py", "/account/second-step", "/second-step", "/sign-in/code"),
 }
 # Of one rating, case, code, device or service each, for whoever has its address; they show no sum.
 OF_ONE = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from evalsys.kernel.words import N_
 
@@ -70,6 +70,17 @@ class Day:
         if self.well == self.rounds:
             return "well"
         return "partly" if self.well else "broken"
+
+
+def overall(latest: Sequence[tuple[datetime, Tried]], now: datetime) -> str:
+    """How all ways do together: well, partly, broken, or unknown where none was tried of late."""
+    fresh = [tried for at, tried in latest if now - at < LATE]
+    if not fresh:
+        return "unknown"
+    well = sum(tried.is_well for tried in fresh)
+    if well == len(fresh):
+        return "well"
+    return "partly" if well else "broken"
 
 
 def strip(found: Sequence[Day], last: date) -> list[Day]:
