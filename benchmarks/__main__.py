@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
-from benchmarks import fairness, floors, form, kills, memory, own, rating, reading, report, writing
+from benchmarks import fairness, floors, form, kills, memory, own, rating, reading, report, restoring, writing
 from benchmarks.pairs import Figure
 from benchmarks.sites import Site, demo_site, postgresql
 
@@ -52,6 +52,8 @@ def _parts(sites: list[tuple[Site, str]]) -> Iterator[tuple[tuple[str, ...], Par
         yield ("P6",), lambda site=site, server=server: kills.figures(site, server)
     for _, server in sites:
         yield ("P7", "P8", "P9"), lambda server=server: reading.figures(server)
+    for _, server in sites:
+        yield ("R13",), lambda server=server: restoring.figures(server)
     yield ("memory",), lambda: memory.figures(sites[0][0])
     yield ("memory-of-a-million",), lambda: memory.figures(sites[0][0], 1_000_000, 100_000)
 

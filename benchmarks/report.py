@@ -29,6 +29,7 @@ TITLES = {
     "P7": "P7 Rankings",
     "P8": "P8 The ranking page",
     "P9": "P9 Rebuilding the sums",
+    "R13": "R13 Backup and restore",
     "memory": "Memory of a worker, size of the log",
 }
 TABLE = "| figure | measured | ceiling | ratio | reach | |\n|---|---|---|---|---|---|"

@@ -55,12 +55,12 @@ def copied(url: URL, _folder: Path, without: Collection[str], _watch: Watch) -> 
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         said = connection.exec_driver_sql("SELECT pg_export_snapshot(), pg_database_size(current_database())")
         snapshot, size = said.one()
-        program, tool = _tool("pg_dump", _server(connection))
+        program, major = tool("pg_dump", _server(connection))
         leaving_out = [f"--exclude-table-data=public.{table}" for table in without]
         told, environment = reached(engine.dialect.create_connect_args(url)[1])
         command = (program, *told, "--format=custom", "--compress=1", f"--snapshot={snapshot}", *leaving_out)
         rows = places.rows_of(connection, without)
-        yield Copy(places.revision_of(connection), rows, size, tool, command, environment)
+        yield Copy(places.revision_of(connection), rows, size, major, command, environment)
 
 
 def check_empty(url: URL) -> None:
@@ -71,14 +71,14 @@ def check_empty(url: URL) -> None:
             raise places.Occupied
 
 
-def lay(url: URL, pieces: Iterable[bytes], tool: int) -> None:
-    """Lay a dump of pg_dump's major version `tool` into an empty database, in one transaction.
+def lay(url: URL, pieces: Iterable[bytes], made_by: int) -> None:
+    """Lay a dump of pg_dump's major version `made_by` into an empty database, in one transaction.
 
     Whoever is killed meanwhile leaves nothing: pg_restore reads from us, and gives up when we are gone.
     """
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:
-        program, _ = _tool("pg_restore", max(_server(connection), tool))
+        program, _ = tool("pg_restore", max(_server(connection), made_by))
     told, environment = reached(engine.dialect.create_connect_args(url)[1])
     command = (program, *told, "--format=custom", "--schema=public", "--single-transaction")
     command = (*command, "--no-owner", "--no-privileges")
@@ -94,7 +94,7 @@ def _server(connection: Connection) -> int:
     return int(number) // 10000
 
 
-def _tool(name: str, at_least: int) -> tuple[str, int]:
+def tool(name: str, at_least: int) -> tuple[str, int]:
     """The oldest tool of that name that is new enough, and its major version; a newer one says too much."""
     found: dict[int, str] = {}
     for program in (*sorted(DEBIAN.glob(f"*/bin/{name}")), shutil.which(name)):
@@ -137,13 +137,13 @@ def _running(command: tuple[str, ...], environment: dict[str, str], *, gives: bo
     pipes = (subprocess.DEVNULL, subprocess.PIPE)
     taken, given = pipes if gives else pipes[::-1]
     with TemporaryFile() as words:
-        with subprocess.Popen(command, env=environment, stdin=taken, stdout=given, stderr=words) as tool:
+        with subprocess.Popen(command, env=environment, stdin=taken, stdout=given, stderr=words) as running:
             try:
-                yield cast(IO[bytes], tool.stdout or tool.stdin)
+                yield cast(IO[bytes], running.stdout or running.stdin)
             except BaseException:
-                tool.kill()
+                running.kill()
                 raise
-        if tool.returncode:
+        if running.returncode:
             words.seek(0)
             said = words.read().decode(errors="replace").strip()[:SAID]
             raise ToolFailed("{tool} 没有成功:{said}", tool=Path(command[0]).name, said=said)

@@ -106,7 +106,7 @@ def check_empty(url: URL) -> None:
         raise places.Occupied
 
 
-def lay(url: URL, pieces: Iterable[bytes], _tool: int) -> None:
+def lay(url: URL, pieces: Iterable[bytes], _made_by: int) -> None:
     """Lay a database into an empty place: under another name first, and all at once at the end.
 
     Raises Occupied where something came in between, or somebody is about to write.
