@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
 from evalsys.kernel.access import Actor
+from evalsys.kernel.masking import masked
 from evalsys.kernel.models import JournalEntry
 
 _LOCK = 0x6A6F7572  # "jour": one writer of the chain at a time
@@ -60,7 +61,8 @@ def record(
         "unit_id": actor and actor.unit_id,
         "verb": verb,
         "object": obj,
-        "reason": reason,
+        # Entries are never changed: a number that leads to a person must not get into them.
+        "reason": reason and masked(reason),
         "details": json.dumps(details, ensure_ascii=False, sort_keys=True, default=str),
     }
     prev_hash = _last_hash(session)

@@ -37,15 +37,9 @@ def _mask(session: Session, model: Any, key: Any, which: Any, names: tuple[str, 
     for this, *texts in rows:
         anew = {name: masking.masked(text) for name, text in zip(names, texts, strict=True)}
         if tuple(anew.values()) != tuple(texts):
-            session.connection().execute(update(model).where(key == this).values(**_fitting(model, anew)))
+            session.connection().execute(update(model).where(key == this).values(**anew))
             changed += 1
     return changed
-
-
-def _fitting(model: Any, texts: dict[str, str]) -> dict[str, str]:
-    """Texts no longer than their columns: what stands for a short number is longer than it."""
-    lengths = {name: model.__table__.c[name].type.length for name in texts}
-    return {name: text[: lengths[name]] if lengths[name] else text for name, text in texts.items()}
 
 
 def forget_marks(session: Session, now: datetime) -> int:

@@ -96,8 +96,11 @@ _CHOSEN = (
     .where(RatingTag.rating_id == bindparam("rating_id"), RatingTag.seq == bindparam("seq"))
     .order_by(RatingTag.tag)
 )
+# Whoever adds to them later begins with none: what was put out of sight is nobody's words.
 _WORDS = select(RatingText.text).where(
-    RatingText.rating_id == bindparam("rating_id"), RatingText.seq == bindparam("seq")
+    RatingText.rating_id == bindparam("rating_id"),
+    RatingText.seq == bindparam("seq"),
+    RatingText.redacted_at.is_(None),
 )
 
 
