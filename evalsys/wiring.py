@@ -135,16 +135,16 @@ TIMED: Sequence[jobs.Timed] = (
     jobs.Timed("drop-uploads", jobs.hourly, uploads.drop_uploads),
     jobs.Timed("leavers", jobs.daily, accounts.disable_accounts_of_leavers),
     jobs.Timed("lapse-holds", jobs.daily, standing.lapse_holds),
+    jobs.Timed("ask-for-drill", drills.nightly, drills.ask),
     jobs.Timed("seal", jobs.every_half_minute, seals.seal_in_time),
     jobs.Timed("find-signals", jobs.every_minute, signals.find_signals),
-    jobs.Timed("ask-for-drill", drills.nightly, drills.ask),
     jobs.Timed("supervise", jobs.every_minute, supervising.supervise),
     jobs.Timed("call-next", jobs.every_half_minute, on_call.call_next),
     jobs.Timed("purge", jobs.daily, purging.purge),
     jobs.Timed("release-periods", jobs.daily, scoring.release_periods),
     jobs.Timed("place-rows", jobs.every_minute, scoring.place_rows),
     jobs.Timed("open-periods", jobs.daily, opened.open_periods),
-    jobs.Timed("draft-bulletins", jobs.daily, bulletins.draft_months),
+    jobs.Timed("draft-bulletins", jobs.every_minute, bulletins.draft_months),
     jobs.Timed("weekly-digest", digest.weekly, digest.send_digest),
 )
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from evalsys.dashboards.rules.bulletins import LEAST, all_in_tens, parts_in_tens, told_beside
+from evalsys.dashboards.rules.bulletins import LEAST, all_in_tens, beside_or_few, parts_in_tens, told_beside
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_parts_in_tens_add_up_to_no_more_than_all() -> None:
     assert parts_in_tens({"a": 200, "b": 100, "c": 4}, 300) == {"a": 200, "b": 100, "c": None}
     assert parts_in_tens({"a": 300, "b": 0, "c": 0}, 290) == {"a": 290, "b": 0, "c": 0}
     assert parts_in_tens({"a": 10, "b": 12}, 10) == {"a": 10, "b": None}
+
+
+@pytest.mark.parametrize(
+    ("n", "worst", "said"),
+    [
+        (9, 9, (None, None)),
+        (12, 12, (12, 12)),
+        (12, 0, (12, 0)),
+        (12, 3, (12, None)),
+        (25, 21, (25, None)),
+        (25, 15, (25, 15)),
+    ],
+)
+def test_neither_a_count_nor_what_is_left_of_it_tells_of_fewer_than_ten(n, worst, said) -> None:
+    assert beside_or_few(n, worst) == said

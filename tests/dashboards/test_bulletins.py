@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.models import Notice
 from evalsys.kernel.periods import DAY, MONTHS, closing_of
 from evalsys.kernel.settings import Settings
+from evalsys.organisation.models import Hall
 from evalsys.scoring import actions as scoring
 from evalsys.scoring.queries import funnels
 from evalsys.scoring.rules.funnels import Lists
@@ -375,19 +376,65 @@ def test_a_later_bulletin_lists_what_changed_of_an_earlier_one(
     ]
 
 
-def test_the_clock_drafts_each_month_once_also_after_it_stood_still(
+def drafts_by_the_clock(committed: Inside) -> list[tuple[str, str, date]]:
+    """What the clock drafts, one bulletin a minute, until it has nothing left to draft."""
+    while committed(lambda session: actions.draft_months(session, clock.now())):
+        pass
+    drafts = select(Bulletin.place, Bulletin.code, Bulletin.starts).order_by(Bulletin.id)
+    found: Any = committed(lambda session: [tuple(row) for row in session.execute(drafts)])
+    return cast(list[tuple[str, str, date]], found)
+
+
+def test_the_clock_drafts_each_month_and_place_once_also_after_it_stood_still(
     committed: Inside, hall: BuiltWindow
 ) -> None:
     # Two months hold something: the last one, and of the one before a single window.
-    assert committed(lambda session: actions.draft_months(session, clock.now())) == 2
+    before = closing_of(MONTHS, MONTH.starts - DAY).starts
+    assert drafts_by_the_clock(committed) == [
+        ("all", "", MONTH.starts),
+        ("all", "", before),
+        ("unit", "SOC", MONTH.starts),
+        ("unit", "TAX", MONTH.starts),
+        ("unit", "TAX", before),
+    ]
     assert committed(lambda session: actions.draft_months(session, clock.now())) == 0
-    told = committed(lambda session: list(session.execute(select(Notice.role, Notice.link))))
-    assert {role for role, _link in told} == {"supervisor", "leadership"}  # type: ignore[attr-defined]
+    told: Any = committed(
+        lambda session: [tuple(row) for row in session.execute(select(Notice.role, Notice.link))]
+    )
+    of_parts = [role for role, link in told if link == "/admin/bulletins"]
+    # Of each month as a whole, and of its parts together.
+    assert len(told) == 8
+    assert sorted(of_parts) == ["leadership", "leadership", "supervisor", "supervisor"]
+
+
+def test_where_there_are_several_halls_each_gets_its_own(committed: Inside, hall: BuiltWindow) -> None:
+    committed(lambda session: session.add(Hall(code="D", name="分中心", address="")))
+    of_halls = [code for place, code, _day in drafts_by_the_clock(committed) if place == "hall"]
+    # Nothing is open of the other.
+    assert of_halls == ["C", "C"]
 
 
 def test_a_site_with_nothing_open_gets_no_draft(committed: Inside) -> None:
     assert committed(lambda session: actions.draft_months(session, clock.now())) == 0
     assert json.loads(canonical({"b": 1, "a": "通报"})) == {"a": "通报", "b": 1}
+
+
+def test_staff_read_the_exact_numbers_under_the_same_filter(client: PageClient, hall: BuiltWindow) -> None:
+    page = client.get(drafted(client, "unit:SOC")).get_data(as_text=True)
+    found = re.search(r'href="(/indicators/participation[^"]+)"', page)
+    assert found
+    exact = client.get(found[1].replace("&amp;", "&").replace("participation?", "participation.csv?")).text
+    assert exact.count("\n") == 2
+    assert str(sum(191 + nth for nth in range(12) if nth % 3)) in exact
+
+
+def test_the_funnels_points_stand_in_a_table_beside_it(client: PageClient, hall: BuiltWindow) -> None:
+    page = client.get(drafted(client)).get_data(as_text=True)
+    table = page.partition("<summary>漏斗图各点的数据</summary>")[2].partition("</table>")[0]
+    worst = table.partition('<th scope="row">C-60</th>')[2].partition("</tr>")[0]
+    assert table.count('<th scope="row">C-') == 13
+    assert re.findall(r">([^<>\n]+)</td>", worst)[:3] == ["200", "100", "50.0%"]
+    assert "明显偏低" in worst
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -24,6 +24,7 @@ from evalsys.kernel.periods import DAY, MONTHS, closing_of
 from evalsys.kernel.secrets import ALPHABET, random_id
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.words import N_
+from evalsys.scoring.rules.asking import BadFilter
 
 SETTLED_AFTER = timedelta(days=7)  # by then the late ratings and corrections of a month are in
 CAUGHT_UP = 3  # months drafted by the clock after it stood still
@@ -79,31 +80,48 @@ def take_step(session: Session, issue: Issue, step: Step, by: Actor, now: dateti
 
 
 def draft_months(session: Session, now: datetime) -> int:
-    """Draft the bulletins of all halls for the settled months that have none; says how many were drafted."""
-    day, drafted = clock.day_of(now) - SETTLED_AFTER, 0
-    closing = closing_of(MONTHS, closing_of(MONTHS, day).starts - DAY)
-    for _nth in range(CAUGHT_UP):
-        if bulletins.next_version(session, ALL, "", closing.starts) == 1 and _draft(
-            session, closing.name, Of(ALL, "", closing), now
-        ):
-            drafted += 1
-        closing = opened.before(closing)
-    return drafted
+    """Draft one bulletin for a settled month that has none yet; says how many were drafted, 0 or 1.
+
+    First those of all halls, the latest month first, then those of single halls and departments. One at a
+    time: whoever rates meanwhile waits for what is gathered for one.
+    """
+    for of in _not_drafted(session, now):
+        try:
+            public_id = draft_bulletin(session, of, settings.current(), None, now)
+        except (NothingToSay, BadFilter):
+            continue
+        _tell(session, of, public_id, now)
+        return 1
+    return 0
 
 
-def _draft(session: Session, name: str, of: Of, now: datetime) -> bool:
-    try:
-        public_id = draft_bulletin(session, of, settings.current(), None, now)
-    except NothingToSay:
-        return False
+def _not_drafted(session: Session, now: datetime) -> list[Of]:
+    """The settled months and places with something open that have no bulletin, not even a dropped one."""
+    day = clock.day_of(now) - SETTLED_AFTER
+    closings = [closing_of(MONTHS, closing_of(MONTHS, day).starts - DAY)]
+    while len(closings) < CAUGHT_UP:
+        closings.append(opened.before(closings[-1]))
+    known = bulletins.drafted(session, [closing.starts for closing in closings])
+    found = [
+        Of(kind, code, closing) for closing in closings for kind, code in opened.places_in(session, closing)
+    ]
+    found.sort(key=lambda of: of.kind != ALL)
+    return [of for of in found if (of.kind, of.code, of.closing.starts) not in known]
+
+
+def _tell(session: Session, of: Of, public_id: str, now: datetime) -> None:
+    """Tell of a draft of all halls by itself, of all others of a month once."""
+    whole = of.kind == ALL
+    sentence = N_("{month}的通报草稿已生成,请核对后审核。")
+    others = N_("{month}各大厅、各部门的通报草稿陆续生成,请核对后审核。")
+    which = public_id if whole else f"{of.closing.name}-parts"
     for role in ("supervisor", "leadership"):
         notices.notify(
             session.connection(),
             to_role=role,
-            sentence=N_("{month}的通报草稿已生成,请核对后审核。"),
-            values={"month": name},
-            link=f"/admin/bulletins/{public_id}",
-            dedupe_key=f"bulletin-{public_id}-{role}",
+            sentence=sentence if whole else others,
+            values={"month": of.closing.name},
+            link=f"/admin/bulletins/{public_id}" if whole else "/admin/bulletins",
+            dedupe_key=f"bulletin-{which}-{role}",
             at=now,
         )
-    return True

@@ -165,6 +165,14 @@ def next_version(session: Session | Connection, place: str, code: str, starts: d
     return (last or 0) + 1
 
 
+def drafted(session: Session | Connection, starts: Sequence[date]) -> frozenset[tuple[str, str, date]]:
+    """The places and months of which there is a bulletin, a dropped one as well."""
+    rows = session.execute(
+        select(Bulletin.place, Bulletin.code, Bulletin.starts).where(Bulletin.starts.in_(starts))
+    )
+    return frozenset((place, code, day) for place, code, day in rows)
+
+
 def open_issue(session: Session | Connection, place: str, code: str, starts: date) -> Issue | None:
     """The bulletin of a place and month that is not dropped, if there is one."""
     public_ids = session.execute(

@@ -21,6 +21,7 @@ from evalsys.dashboards.rules.bulletins import (
     Content,
     NothingToSay,
     all_in_tens,
+    beside_or_few,
     corrections,
     funnels,
     in_tens,
@@ -173,7 +174,7 @@ def _handling(session: Session | Connection, of: Of, now: datetime) -> list[Cont
 
 
 def _overdue(session: Session | Connection, of: Of, now: datetime) -> list[Content]:
-    """The units with cases that ran out by the end of the month and are open still, and how many."""
+    """The units with cases that ran out by the month's end and are open still, and how many, from ten on."""
     codes = _codes(session, of)
 
     def is_of(line: CaseLine) -> bool:
@@ -186,7 +187,8 @@ def _overdue(session: Session | Connection, of: Of, now: datetime) -> list[Conte
         late = [line for line in unit.lines if line.light in RED and is_of(line)]
         if late:
             worst = sum(line.light == Light.RED_3 for line in late)
-            rows.append({"code": unit.unit_code, "name": unit.unit, "n": len(late), "worst": worst})
+            n, of_them = beside_or_few(len(late), worst)
+            rows.append({"code": unit.unit_code, "name": unit.unit, "n": n, "worst": of_them})
     return rows
 
 

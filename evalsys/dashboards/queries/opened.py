@@ -8,9 +8,11 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.dashboards.models import PublicCell
+from evalsys.dashboards.rules.bulletins import ALL, HALL, UNIT
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import DAY, MONTHS, WEEK, WEEKS, Closing, closing_of
 from evalsys.kernel.settings import Settings
+from evalsys.organisation.queries import directory
 from evalsys.scoring.queries import naming
 from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.queries.sums import formulas_of
@@ -81,6 +83,27 @@ def months(session: Session | Connection) -> list[Closing]:
     starts = select(PublicCell.starts).where(PublicCell.kind == MONTHS).distinct()
     found = session.execute(starts.order_by(PublicCell.starts.desc())).scalars()
     return [Closing(MONTHS, day) for day in found]
+
+
+def places_in(session: Session | Connection, closing: Closing) -> list[tuple[str, str]]:
+    """What a bulletin of a period can be of, as kinds and codes: everything, halls, units.
+
+    Those with something open alone; halls where there are several.
+    """
+    cells = session.execute(
+        select(PublicCell.window_id, PublicCell.unit_id)
+        .where(PublicCell.kind == closing.kind, PublicCell.starts == closing.starts)
+        .distinct()
+    ).all()
+    units, windows = naming.units_and_windows(session, closing.period.last)
+    in_halls = {windows[window].hall for window, _unit in cells if window in windows}
+    of_units = {units[unit].code for _window, unit in cells if unit in units}
+    several = len(directory.halls(session)) > 1
+    return [
+        *([(ALL, "")] if cells else []),
+        *((HALL, code) for code in sorted(in_halls) if several),
+        *((UNIT, code) for code in sorted(of_units)),
+    ]
 
 
 def before(closing: Closing) -> Closing:

@@ -130,6 +130,13 @@ def parts_in_tens(parts: Mapping[str, int], most: int) -> dict[str, int | None]:
     return {name: said[name] or (None if n else 0) for name, n in parts.items()}
 
 
+def beside_or_few(n: int, worst: int) -> tuple[int | None, int | None]:
+    """A count and the worst of it as a public page may say them: None where fewer than ten could be told."""
+    if n < LEAST:
+        return None, None
+    return n, worst if worst in (0, n) or LEAST <= worst <= n - LEAST else None
+
+
 def told_beside(total: int, parts: Mapping[str, int]) -> frozenset[str]:
     """The parts that may be said beside their total: none of fewer than ten, and none that tell of so few.
 

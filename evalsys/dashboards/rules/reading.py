@@ -79,6 +79,15 @@ def _counted(n: int | None) -> str:
     return FEW if n is None else f"{n:,}"
 
 
+def _part(n: int | None, part: int | None) -> str:
+    """A part of a count: left out where either it or the rest of it are few."""
+    return _counted(part) if n is None or part is not None else UNTOLD
+
+
+def _made_at(content: Content) -> str:
+    return str(content["made_at"][:16].replace("T", " "))
+
+
 def _rate(said: Content, *, enough: bool) -> Line:
     """A rate and its interval, in two cells."""
     if not enough or said["rate"] is None:
@@ -171,7 +180,8 @@ def _of_handling(content: Content) -> Table:
             (unit["name"], *(part(unit["rates"], figure) for figure in _HANDLING))
             for unit in content["handling"] or ()
         ],
-        note="按差评责任单位统计;分母不足10件的不列,能由合计推算出它的也不列。",
+        note=f"截至{_made_at(content)},按差评责任单位统计;还没有派到单位的、时限没到的不在分母内;"
+        "分母不足10件的不列,能由合计推算出它的也不列。",
     )
 
 
@@ -179,7 +189,8 @@ def _of_overdue(content: Content) -> Table:
     return Table(
         "表6 到期末超期、起草时仍未办结",
         ("单位", "件数", "超期5个工作日以上"),
-        [(unit["name"], f"{unit['n']:,}", f"{unit['worst']:,}") for unit in content["overdue"]],
+        [(unit["name"], _counted(unit["n"]), _part(unit["n"], unit["worst"])) for unit in content["overdue"]],
+        note="不足10件的不列数。",
     )
 
 
@@ -222,13 +233,12 @@ def _method(content: Content) -> list[str]:
         f"另有{content['hidden']}个在用窗口不足{content['least']}条,没有计入。" if content["hidden"] else ""
     )
     points = "、".join(f"{points:g}" for points in formulas["points"])
-    made_at = content["made_at"][:16].replace("T", " ")
     sealed = content["seal"]
     seal = [f"截至{sealed['day']}的封存值:{_in_eights(sealed['seal'])}"] if sealed else []
     return [
         f"各表的评价数是可以公布的窗口之和:每个窗口一期满{content['least']}条才公布。{hidden}",
         "未评不折算为满意。好评含非常满意、满意、基本满意,五级分列见表1。区间为95%(Wilson)。",
         f"不足{formulas['min_n_rate']}条不列比率。得分为各级分值({points})的平均,满分100。",
-        f"更正往期{len(content['corrections'])}处。数据截至{made_at},公式版本{formulas['version']}。",
+        f"更正往期{len(content['corrections'])}处。数据截至{_made_at(content)},公式版本{formulas['version']}。",
         *seal,
     ]

@@ -12,8 +12,9 @@ from evalsys.dashboards.forms.bulletins import DraftForm, DropForm
 from evalsys.dashboards.queries import bulletins as queries
 from evalsys.dashboards.queries import choices_for, opened
 from evalsys.dashboards.queries.bulletins import Issue
-from evalsys.dashboards.rules.bulletins import DROP, SEE_BULLETINS, STATE_WORDS, WRITE_BULLETINS
+from evalsys.dashboards.rules.bulletins import DROP, HALL, SEE_BULLETINS, STATE_WORDS, UNIT, WRITE_BULLETINS
 from evalsys.dashboards.rules.reading import read
+from evalsys.dashboards.rules.statistics import SIDE_WORDS
 from evalsys.dashboards.views.blueprint import bp
 from evalsys.kernel import clock, settings
 from evalsys.kernel.access import current_actor, public, requires
@@ -23,6 +24,8 @@ from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
 from evalsys.organisation.queries import directory
+
+OF = {HALL: "hall", UNIT: "department"}
 
 
 @bp.get("/bulletins")
@@ -102,6 +105,7 @@ def _shown(issue: Issue, form: DropForm) -> ResponseReturnValue:
         "dashboards/bulletin.html",
         issue=issue,
         **_read(issue),
+        exact=_exact(issue),
         form=form,
         state_words=STATE_WORDS,
         may_write=current_actor().may(WRITE_BULLETINS),
@@ -120,7 +124,13 @@ def bulletin_file(public_id: str, kind: str) -> ResponseReturnValue:
 def _read(issue: Issue) -> dict[str, object]:
     """The bulletin in sentences, tables and funnel plots."""
     content = issue.content
-    return {"said": read(content), "funnels": funnel_plots(content, SCREEN)}
+    return {"said": read(content), "funnels": funnel_plots(content, SCREEN), "side_words": SIDE_WORDS}
+
+
+def _exact(issue: Issue) -> dict[str, object]:
+    """The filters under which staff's own pages say exactly what a bulletin says in tens."""
+    period = issue.closing.period
+    return {"from": period.first, "to": period.last} | ({OF[issue.place]: issue.code} if issue.code else {})
 
 
 def _file(issue: Issue, kind: str) -> ResponseReturnValue:
