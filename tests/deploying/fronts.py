@@ -1,11 +1,12 @@
 """The fronts of docs/deploying, started for real: only ports, paths, name and certificate are others."""
 
 import http.client
+import re
 import shutil
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,8 +115,15 @@ def _caddy(folder: Path, ports: dict[str, int], backend: str) -> tuple[list[str]
 KINDS = {"nginx": _nginx, "caddy": _caddy}
 
 
+def taking_the_nameless(text: str) -> str:
+    """The text of nginx.conf without the server that turns away who names no host, as slowhttptest does."""
+    shorter = re.sub(r"    # Whoever asks for another name.*?\n    }\n", "", text, flags=re.DOTALL)
+    assert shorter != text or "default_server" not in text
+    return shorter
+
+
 @contextmanager
-def front(kind: str, backend: str) -> Iterator[Front]:
+def front(kind: str, backend: str, changed: Callable[[str], str] = str) -> Iterator[Front]:
     """A front before the server at an address such as http://127.0.0.1:8000; ended with all it started."""
     # Its own processes run as somebody else where they can: the folder must be open to them.
     folder = Path(tempfile.mkdtemp(prefix=f"{kind}-"))
@@ -125,7 +133,7 @@ def front(kind: str, backend: str) -> Iterator[Front]:
     certificate = certificate.rename(folder / "tls.crt")
     ports = {name: free_port() for name in ("tls", "plain", "admin")}
     options, text = KINDS[kind](folder, ports, urlsplit(backend).netloc)
-    (folder / "front.conf").write_text(text, encoding="utf-8")
+    (folder / "front.conf").write_text(changed(text), encoding="utf-8")
     said = folder / "said"
     with said.open("wb") as output:
         main = subprocess.Popen(
@@ -152,3 +160,11 @@ def front(kind: str, backend: str) -> Iterator[Front]:
         finally:
             end_group(main.pid)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def connections_at(port: int) -> int:
+    """How many connections are open to a port of this machine, as its kernel says."""
+    at = f":{port:04X}"
+    there = [file for file in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")) if file.exists()]
+    lines = [line.split() for file in there for line in file.read_text().splitlines()]
+    return sum(columns[1].endswith(at) and columns[3] == "01" for columns in lines)

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -19,13 +20,15 @@ from evalsys.evaluation.models import RatingTrace, Submission
 from evalsys.kernel.access import Permission, access_of
 from evalsys.kernel.database import db, transaction
 from evalsys.kernel.secrets import digest, spelled
-from tests.deploying.fronts import DEPLOYING, FORM, KINDS, Front, Reply, front
+from tests.deploying.fronts import DEPLOYING, FORM, KINDS, Front, Reply, connections_at, front
 from tests.faults.phones import new_key
+from tests.faults.servers import Server
 from tests.faults.sites import Site, locked
 from tests.server import free_port
 
 pytestmark = pytest.mark.xdist_group("deploying")
 
+SLOW = 100  # connections
 CITIZENS = 16 * 1024  # bytes of a citizen's form
 AGENT = "Mozilla/5.0 (a phone of its own kind)"
 SPOOFED = {"X_Forwarded_For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "X_Real_IP": "203.0.113.9"}
@@ -132,6 +135,22 @@ def test_nothing_a_citizen_could_be_found_by_is_written(gate: Front, site: Site)
     for secret in (receipt, "receipt/", site.codes[0], "/q/", AGENT, "seen=1", "nothing-here"):
         assert secret not in told, secret
     assert "127.0.0.1" not in (gate.folder / "access.log").read_text(encoding="utf-8")
+
+
+def test_bodies_that_come_slowly_hold_no_thread_of_the_server(
+    gate: Front, site: Site, server: Server
+) -> None:
+    head = [f"POST /q/{site.codes[0]} HTTP/1.1", "Host: localhost", "Content-Length: 8000"]
+    head += [f"{name}: {value}" for name, value in FORM.items()]
+    begun = "\r\n".join([*head, "", "level="]).encode()
+    with ExitStack() as held:
+        for _ in range(SLOW):
+            wire = held.enter_context(socket.create_connection(("localhost", gate.port)))
+            secured = held.enter_context(gate.context().wrap_socket(wire, server_hostname="localhost"))
+            secured.sendall(begun)
+        assert gate.rate(site.codes[0], new_key()).status == 303
+        # What the front keeps open to the server, none of it a slow one's.
+        assert connections_at(int(server.address.rpartition(":")[2])) < SLOW / 2
 
 
 BY_THE_FRONT = "刚才的评价可以再交一次"
