@@ -1,7 +1,6 @@
 """What a person or a system sees when something is not there, not allowed, refused, or our fault."""
 
 import logging
-import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from evalsys.kernel import headers
+from evalsys.kernel import headers, watching
 from evalsys.kernel.access import SecondStepNeeded
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
@@ -33,6 +32,8 @@ SENTENCES = {
     415: N_("请用 application/json 发送。"),
     422: N_("有的参数不对,见 details。"),
 }
+
+NOT_DONE = N_("这次请求没有做成,没有保存。")
 
 
 def is_api() -> bool:
@@ -102,13 +103,18 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if is_api():
         data = getattr(error, "data", None) or {}
         code = error.name.lower().replace(" ", "-")
-        sentence = _(SENTENCES.get(status, N_("这次请求没有做成,没有保存。")))
+        sentence = _(SENTENCES.get(status, NOT_DONE))
         return json_error(status, code, sentence, data.get("messages"))
     if status == 400:
         return _refused(Refused(N_("这次发来的内容读不懂,没有保存。请返回上一页再试。")))
-    if status not in PAGES:
+    if status < 400:
         return error
-    return _page(status)
+    if status in PAGES:
+        return _page(status)
+    response = _page(422, sentence=_(SENTENCES.get(status, NOT_DONE)), status=status)
+    response.status_code = status
+    response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+    return response
 
 
 def _down(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
@@ -124,7 +130,8 @@ def _away(code: str, sentence: str) -> Response:
     if is_api():
         response = json_error(503, code, sentence)
     else:
-        response = _page(503, seconds=RETRY_AFTER, sentence=sentence, unsure=code == "Unsure")
+        found_by = {"request_id": watching.request_id()}
+        response = _page(503, seconds=RETRY_AFTER, sentence=sentence, unsure=code == "Unsure", **found_by)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 
@@ -135,7 +142,7 @@ def _fault(error: InternalServerError) -> ResponseReturnValue:
         return _down(cause)
     if isinstance(cause, Refused):
         return _refused(cause)
-    fault_id = secrets.token_hex(4)
+    fault_id = watching.request_id()
     log.error("fault %s at %s", fault_id, request.url_rule, exc_info=cause)
     if is_api():
         return json_error(500, "fault", _("系统出了问题,编号%(id)s。", id=fault_id))

@@ -115,6 +115,17 @@ class Attacker:
         if answer.status_code == 302 and "/sign-in" in answer.headers["Location"]:
             self.people.pop(role, None)  # it was their own sign-in that ended
 
+    def ask_otherwise(self, cell: Cell) -> None:
+        """Ask an address in every way it does not take."""
+        client = self.person(ANYBODY, cell)[0]
+        address = address_of(cell.rule, self.hall.here)
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "X"):
+            if method not in (cell.rule.methods or ()):
+                answer = client.open(address, method=method, buffered=True)
+                self.sent += 1
+                if found := faults_in(answer, cell.rule.rule):
+                    self.faults.append(f"{method} {address}: {answer.status_code} {found}")
+
     def attack(self, cell: Cell, times: int, *, afresh: bool) -> None:
         """Send a route as many wild requests, the same each time unless afresh."""
         hidden = HIDDEN_FIELDS.get(cell.rule.rule, {}) if cell.method != "GET" else {}

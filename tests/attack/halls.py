@@ -104,7 +104,7 @@ def address_of(rule: Rule, parts: Parts, otherwise: Callable[[], str] | None = N
     def part(found: re.Match[str]) -> str:
         if otherwise is not None:
             return otherwise()
-        return parts[own.get(found[1], found[1])]
+        return parts.get(own.get(found[1], found[1]), "1")
 
     return re.sub(r"<(?:int:)?(\w+)>", part, chosen)
 

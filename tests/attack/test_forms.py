@@ -9,7 +9,7 @@ from tests.attack.halls import Furnished
 
 pytestmark = pytest.mark.xdist_group("attack")
 
-TIMES = 45  # requests to each of some 300 addresses
+TIMES = 35  # requests to each of some 300 addresses
 
 
 @pytest.fixture
@@ -25,6 +25,12 @@ def test_no_form_fails_whatever_is_sent(attacker: Attacker) -> None:
         if cell.method != "GET":
             attacker.attack(cell, 1, afresh=False)
     assert attacker.sent > 100
+    assert attacker.faults == []
+
+
+def test_no_address_fails_when_it_is_asked_otherwise(attacker: Attacker) -> None:
+    for cell in cells(attacker.hall.app):
+        attacker.ask_otherwise(cell)
     assert attacker.faults == []
 
 
