@@ -28,6 +28,7 @@ from evalsys.kernel import (
     settings,
     signals,
     site,
+    watching,
     writer,
 )
 from evalsys.kernel.database import db
@@ -35,9 +36,18 @@ from evalsys.kernel.settings import Settings, SettingsFault
 from evalsys.organisation.queries import units
 
 OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
+# Kept forms and files, by what their paths begin with, and the routes they stand for.
+ANSWERED_BEFORE = {"/q/": "/q/<code>", "/static/": "/static/<file>"}
 KEY_WANTED = "a real site needs one, at least 32 characters"
 
 log = logging.getLogger("evalsys")
+
+
+class _Application(Flask):
+    """Flask, which names a failed request by its path; ours is told by its route, where it is answered."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Leave it to the page of faults."""
 
 
 class _Id(IntegerConverter):
@@ -83,7 +93,7 @@ def assemble(given: Settings | None = None) -> Flask:
     Raises SettingsFault naming every unusable setting.
     """
     chosen = given or settings.from_environment(os.environ)
-    app = Flask("evalsys", template_folder=str(paths.templates_folder()), static_folder=None)
+    app = _Application("evalsys", template_folder=str(paths.templates_folder()), static_folder=None)
     app.extensions["evalsys.settings"] = chosen
     app.url_map.converters["int"] = _Id
     _configure(app, chosen)
@@ -105,6 +115,8 @@ def assemble(given: Settings | None = None) -> Flask:
     if chosen.proxy_hops:
         hops = chosen.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # What is asked every second, a screen's signal, is answered outside and not noted.
+    watching.install(app, ANSWERED_BEFORE)
     signals.install(app, chosen.instance)
     return app
 

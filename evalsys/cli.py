@@ -28,7 +28,7 @@ from evalsys.desk import cli as desk
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, memory, outbox, revision, settings, site, writer
+from evalsys.kernel import assets, clock, jobs, logs, memory, outbox, revision, settings, site, writer
 from evalsys.kernel.database import (
     NotDurable,
     check_durable,
@@ -147,6 +147,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     beside = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
     with _working_beside(beside) if work else nullcontext():
         click.echo(engine_in_words(), err=True)
+        logs.begin()
         click.echo(f"http://{host}:{port}")
         Granian(
             "evalsys.app:create_app",
@@ -161,6 +162,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=ENDS_WITHIN,
             log_access=False,
+            log_dictconfig=logs.of_the_server(),
         ).serve()
 
 
@@ -196,6 +198,7 @@ def _working_beside(address: str) -> Iterator[None]:
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
 def work(once: bool) -> None:
     """Do timed work as it falls due, and send what stands in the outbox."""
+    logs.begin()
     with suppress(KeyboardInterrupt):
         if once:
             sys.exit(1 if do_due_work() + send_messages() + probe_ways(is_settled=True) else 0)

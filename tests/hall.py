@@ -15,6 +15,7 @@ import pytest
 import zxingcpp
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.logs import told_of_somebody
 from tests.server import clean_environment, free_port, serving
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -83,6 +84,9 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     }
     with serving(COMMANDS, folder, environment, port):
         yield Hall(address, folder, environment, accounts)
+    # After all that the browsers did: the log tells of nobody.
+    passwords = [password for _, password in accounts.values()]
+    assert told_of_somebody((folder / "log").read_text(encoding="utf-8"), passwords) == []
 
 
 @pytest.fixture(scope="session")

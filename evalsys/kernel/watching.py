@@ -1,0 +1,92 @@
+"""Every request is noted once it is answered: its id, its route's template, its status, how long it took."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Flask, current_app, has_request_context, request
+
+from evalsys.kernel.access import has_no_sign_in
+
+log = logging.getLogger("evalsys.requests")
+
+HEADER = "X-Request-Id"
+_NOTE = "evalsys.note"  # in the environment of a request
+UNKNOWN = "-"
+
+Application = Callable[..., Iterable[bytes]]
+
+
+class Note:
+    """What is known of one request while it is answered."""
+
+    __slots__ = ("is_coarse", "request_id", "route", "status")
+
+    def __init__(self) -> None:
+        self.request_id = secrets.token_hex(6)
+        self.route = ""
+        # Of citizens' and devices' requests the minute is told, as it is kept beside a rating.
+        self.is_coarse = True
+        self.status = 0
+
+
+def request_id() -> str:
+    """The present request's id, as it stands in the log and on pages of faults; a fresh one outside."""
+    note = request.environ.get(_NOTE) if has_request_context() else None
+    return note.request_id if isinstance(note, Note) else secrets.token_hex(6)
+
+
+def install(app: Flask, answered_before: Mapping[str, str]) -> None:
+    """Note every request; `answered_before` has the routes of what the application never sees, by prefix."""
+    app.before_request(_note_route)
+    app.wsgi_app = Watched(app.wsgi_app, answered_before)  # type: ignore[method-assign]
+
+
+def _note_route() -> None:
+    note = request.environ.get(_NOTE)
+    if isinstance(note, Note):
+        note.route = UNKNOWN if request.url_rule is None else request.url_rule.rule
+        note.is_coarse = has_no_sign_in(current_app.view_functions.get(request.endpoint or ""))
+
+
+class Watched:
+    """WSGI: the application, with a note taken of every request."""
+
+    def __init__(self, application: Application, answered_before: Mapping[str, str]) -> None:
+        self._application = application
+        self._answered_before = answered_before
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        began, note = time.perf_counter(), Note()
+        environ[_NOTE] = note
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            note.status = int(status[:3])
+            return start_response(status, [*headers, (HEADER, note.request_id)], *more)
+
+        try:
+            return self._application(environ, start)
+        finally:
+            seconds = time.perf_counter() - began
+            route = note.route or self._short(environ["PATH_INFO"])
+            _write(environ["REQUEST_METHOD"], route, note, seconds)
+
+    def _short(self, path: str) -> str:
+        """The route of what was answered on the way to the application."""
+        found = (route for prefix, route in self._answered_before.items() if path.startswith(prefix))
+        return next(found, UNKNOWN)
+
+
+def _write(method: str, route: str, note: Note, seconds: float) -> None:
+    if log.isEnabledFor(logging.INFO):
+        said: dict[str, object] = {
+            "request": note.request_id,
+            "method": method,
+            "route": route,
+            "status": note.status,
+        }
+        said |= {"ms": round(seconds * 1000, 1)}
+        log.info("answered", extra={"request": said, "is_coarse": note.is_coarse})
