@@ -95,6 +95,7 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
         (
             Page("assurance.journal", N_("流水"), SEE_JOURNAL),
             Page("assurance.journal_of_contacts", N_("谁看过联系方式"), SEE_JOURNAL),
+            Page("assurance.spot_checks_desk", N_("抽查"), SEE_JOURNAL),
         ),
     ),
     (N_("帮忙评价"), (Page("evaluation.assist", N_("帮忙评价"), ASSIST),)),

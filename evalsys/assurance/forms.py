@@ -1,12 +1,14 @@
 """Listening to a proposal about ratings' standing, and to the second person's word."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange
 
+from evalsys.assurance.rules import drawing
 from evalsys.assurance.rules.standing import GROUND_WORDS, GROUNDS_OF, WORDS_LIMIT, Proposal
 from evalsys.evaluation.rules import STANDING_WORDS
 from evalsys.identity.forms import CheckboxesField
@@ -63,3 +65,24 @@ class DecisionForm(FlaskForm):
         render_kw={"rows": 2, "maxlength": WORDS_LIMIT},
         validators=[Length(max=WORDS_LIMIT, message=_TOO_LONG)],
     )
+
+
+class DrawForm(FlaskForm):
+    """From which sealed day how many ratings are to be drawn."""
+
+    day = DateField(_("封存的日子"), validators=[InputRequired(_("请选日子"))])
+    count = IntegerField(
+        _("抽几条"),
+        default=drawing.USUAL,
+        render_kw={"min": 1, "max": drawing.MOST},
+        validators=[
+            InputRequired(_("请写条数")),
+            NumberRange(1, drawing.MOST, _("一次抽1到50条")),
+        ],
+    )
+
+    def asked(self) -> tuple[date, int]:
+        """The day, and how many."""
+        if self.day.data is None or self.count.data is None:
+            raise ValueError("not a valid form")
+        return self.day.data, self.count.data

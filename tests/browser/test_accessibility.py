@@ -44,6 +44,8 @@ UNLINKED = {
     *BEHIND_A_FORM,
     # Reached once there is a hit, a proposal, a decision; walked in a test of their own.
     *("/signals/<int:hit_id>", "/standing/<int:proposal_id>", "/standing/ratings/<int:root>"),
+    # Reached once something was drawn; walked in a test of their own.
+    *("/admin/spot-checks/<day>/<int:count>", "/admin/spot-checks/<day>/<int:count>/<int:nth>"),
     # The demo has neither appeals nor reports; these are reached by a form, a code or a choice among cases.
     *("/appeals/<int:appeal_id>", "/cases/<no>/appeal", "/cases/together", "/cases/figures/<name>"),
     # A display is seen by its address only; a young site has no bulletins. Both have tests of their own.

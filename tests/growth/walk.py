@@ -122,6 +122,7 @@ def _parts(hall: BigHall) -> dict[str, str]:
         "board": hall.board,
         "bulletin": hall.bulletin,
         "sha256": "none",
+        **dict.fromkeys(("day", "count", "nth"), "1"),
         "name": Figure.CONTACTED.value,
         "key": "none",
         "code": place.code,

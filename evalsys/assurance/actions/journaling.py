@@ -18,6 +18,6 @@ def note_draw(connection: Connection, actor: Actor, day: date, count: int, seal:
     journal.record(connection, actor, "draw-ratings", f"day {day}", ratings=count, seal=seal)
 
 
-def note_look(connection: Connection, actor: Actor, about: str) -> None:
+def note_look(connection: Connection, actor: Actor, day: date, nth: int) -> None:
     """Leave a mark before a drawn rating is shown with all that hangs off it."""
-    journal.record(connection, actor, "read-spot-check", about)
+    journal.record(connection, actor, "read-spot-check", f"day {day}", nth=nth)

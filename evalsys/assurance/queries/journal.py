@@ -151,9 +151,17 @@ def numbered(session: Session, numbers: range) -> list[Entry]:
     return _read(session, wanted.order_by(JournalEntry.id))
 
 
-def about(session: Reading, objects: Sequence[str], most: int) -> list[Entry]:
-    """The latest entries about some objects, up to `most`."""
+def latest(session: Reading, verb: str, most: int) -> list[Entry]:
+    """The latest entries of a verb, up to `most`."""
+    wanted = select(*_COLUMNS).where(JournalEntry.verb == verb)
+    return _read(session, wanted.order_by(*_NEWEST_FIRST).limit(most))
+
+
+def about(session: Reading, objects: Sequence[str], most: int, verb: str = "") -> list[Entry]:
+    """The latest entries about some objects, up to `most`; of one verb where it is given."""
     wanted = select(*_COLUMNS).where(JournalEntry.object.in_(objects))
+    if verb:
+        wanted = wanted.where(JournalEntry.verb == verb)
     return _read(session, wanted.order_by(*_NEWEST_FIRST).limit(most))
 
 

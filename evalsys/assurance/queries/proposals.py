@@ -81,6 +81,12 @@ def roots_of(session: Session | Connection, proposal_id: int) -> tuple[int, ...]
     return tuple(session.execute(rows.order_by(ProposedRating.root)).scalars())
 
 
+def of_rating(session: Session | Connection, root: int) -> tuple[int, ...]:
+    """The numbers of the proposals that are about a rating."""
+    rows = select(ProposedRating.proposal_id).where(ProposedRating.root == root)
+    return tuple(session.execute(rows.order_by(ProposedRating.proposal_id)).scalars())
+
+
 def waiting_among(session: Session | Connection, roots: Collection[int]) -> frozenset[int]:
     """Those of some ratings that wait for a decision already."""
     is_decided = exists().where(ProposalDecision.proposal_id == ProposedRating.proposal_id)

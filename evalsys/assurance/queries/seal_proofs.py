@@ -29,6 +29,12 @@ class Proof:
     place: int
     steps: tuple[Step, ...]
 
+    @property
+    def holds(self) -> bool:
+        """Whether the steps lead from the entry as it is now to the root of its day."""
+        start = rules.leaf(self.text, self.day.algorithm)
+        return rules.climbed(start, self.steps, self.day.algorithm) == self.day.root
+
     def public(self) -> dict[str, Any]:
         """The proof as it stands in a file."""
         path = [["left" if step.left else "right", step.hash.hex()] for step in self.steps]
@@ -66,6 +72,11 @@ def proofs_of(session: Session, root: int) -> Sealed:
     return Sealed(proofs, len(said[:MOST]) - len(proofs))
 
 
+def proofs_of_entries(session: Session, chain: list[int], said: list[Entry]) -> list[Proof]:
+    """The proofs of all that is given of a rating, whatever kind it is; not for a rater's eyes."""
+    return list(_Trees(session).proofs(chain, said))
+
+
 class _Trees:
     """The trees of days as far as proofs need them: each block is read once."""
 
@@ -79,7 +90,7 @@ class _Trees:
         leaves = (
             select(SealedEntry.rating_id, SealedEntry.kind, SealedEntry.seq, SealedEntry.place, *seals.DAY)
             .join(Seal, Seal.day == SealedEntry.day)
-            .where(SealedEntry.rating_id.in_(chain), SealedEntry.kind.in_(SHOWN))
+            .where(SealedEntry.rating_id.in_(chain))
         )
         found = {(row[0], row[1], row[2]): row for row in self._session.execute(leaves)}
         for entry in said:

@@ -9,6 +9,7 @@ from evalsys.kernel.words import N_
 SEE_JOURNAL = Permission("see-journal", frozenset({"auditor"}))
 
 READ_CONTACT = "read-contact"
+DRAW = "draw-ratings"
 
 
 class Link(StrEnum):
@@ -38,7 +39,7 @@ VERB_WORDS: Mapping[str, str] = {
     "refuse-redaction": N_("不同意隐去原话"),
     "read-ratings": N_("查看评价"),
     "read-spot-check": N_("查看抽查"),
-    "draw-ratings": N_("抽查评价"),
+    DRAW: N_("抽查评价"),
     "export-journal": N_("导出流水"),
     "propose-standing": N_("提议怎么计"),
     "agree-standing": N_("同意提议"),

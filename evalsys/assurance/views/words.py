@@ -1,6 +1,7 @@
 """What the pages of signals and of the standing desk call windows, ratings and people."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -12,8 +13,11 @@ from evalsys.identity.queries import accounts
 from evalsys.kernel import clock
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
+from evalsys.kernel.masking import masked
 from evalsys.organisation.queries import directory
 from evalsys.organisation.queries.directory import WindowThen
+
+_HASH = re.compile(r"[0-9a-f]{40,}")  # its beginning is enough to tell it from another
 
 
 def windows() -> Mapping[int, WindowThen]:
@@ -41,7 +45,14 @@ def spelled_out(details: str) -> str:
 
 
 def _plain(value: object) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"{said[:16]}…" if _HASH.fullmatch(said) else said
+
+
+@bp.app_template_filter("without_numbers")
+def without_numbers(text: str) -> str:
+    """What somebody wrote, with the numbers that lead to a person masked."""
+    return masked(text)
 
 
 @bp.app_template_filter("hall_seconds")

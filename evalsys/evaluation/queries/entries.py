@@ -202,6 +202,12 @@ def chain_of(session: Session | Connection, root: int) -> list[tuple[int, bytes]
     return [(row.id, row.salt) for row in session.execute(rows)]
 
 
+def roots_of(session: Session | Connection, rating_ids: Sequence[int]) -> dict[int, int]:
+    """The first row that each of some rows belongs to; rows that are not there are left out."""
+    rows = select(Rating.id, Rating.root).where(Rating.id.in_(rating_ids))
+    return {rating_id: root for rating_id, root in session.execute(rows)}
+
+
 def salts_beside(session: Session | Connection, rating_id: int) -> list[bytes]:
     """The salts of all rows of a row's rating: words taken over by a correction keep the salt they had."""
     root = select(Rating.root).where(Rating.id == rating_id).scalar_subquery()
