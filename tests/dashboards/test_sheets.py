@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.dashboards.rules.answers import BLAMED, DONE, TAGS, blamed_sheet
@@ -19,6 +20,7 @@ from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import clock
 from evalsys.kernel.proportions import rate_of
+from evalsys.organisation.models import Window, WindowUnit
 from evalsys.scoring.rules.answers import Blamed
 from evalsys.scoring.rules.indicators import INDICATORS
 from evalsys.scoring.rules.ranking import UNMATCHED, Named
@@ -130,12 +132,35 @@ def test_a_tag_points_to_the_items_it_was_chosen_for(client: PageClient, token: 
     assert (by_code["213"]["items"], by_code["213"]["times"]) == ("", "1")
 
 
-@pytest.mark.parametrize("name", ["done", "items", "own", "tags", "compared?by=staff", "compared?by=windows"])
-def test_every_number_leads_to_as_many_rows(client: PageClient, token: str, name: str) -> None:
+def bound_rating(session: Session) -> None:
+    """One more rating of the clerk, of a service there is."""
+    window = session.scalars(select(Window)).one()
+    built = BuiltWindow(window.id, window.hall_id, session.scalars(select(WindowUnit.unit_id)).one())
+    a_rating(session, built, 3, entry="ticket", evidence="B")
+
+
+@pytest.mark.parametrize(
+    ("name", "many"),
+    [
+        # Each line and the total: every number that is not nought.
+        ("done", 8),
+        ("items", 8),
+        ("own", 10),
+        ("tags", 2),
+        ("compared?by=staff", 2),
+        ("compared?by=windows", 2),
+        ("participation?by=staff", 5),
+        ("participation?by=windows", 6),
+    ],
+)
+def test_every_number_leads_to_as_many_rows(
+    client: PageClient, committed: Inside, token: str, name: str, many: int
+) -> None:
+    committed(bound_rating)
     signed_in(client, "leadership")
     page = client.get(f"/indicators/{name}").get_data(as_text=True)
     links = re.findall(r'<a href="(/comments\?[^"]*)">([\d,]+)</a>', page)
-    assert links
+    assert len(links) == many
     for link, number in links:
         rows = client.get(link.replace("&amp;", "&")).get_data(as_text=True)
         assert re.search(rf"符合条件的评价{number}条", rows), (link, number)

@@ -73,8 +73,7 @@ def done_sheet(subject: str, found: Sequence[Done], least: int) -> Sheet:
         ],
         Line(
             {"name": N_("合计"), **total, "done": rate_of(total["yes"], total["yes"] + total["no"], least)},
-            # All items together are no filter of rating rows.
-            {} if subject == ITEMS else _ANSWERS,
+            _leads("item", "*") if subject == ITEMS else _ANSWERS,
         ),
     )
 
@@ -100,7 +99,7 @@ def blamed_sheet(found: Sequence[Blamed], least: int) -> Sheet:
                 **{name: getattr(one, name) for name in counts},
                 "own_bad": one.rate(least),
             },
-            {"n": {"staff": one.named.code}} if one.named.code else {},
+            _blamed(staff=one.named.code) if one.named.code else {},
         )
         for one in found
     ]
@@ -109,7 +108,12 @@ def blamed_sheet(found: Sequence[Blamed], least: int) -> Sheet:
         **total,
         "own_bad": rate_of(total["own"], sum(one.scored for one in found), least),
     }
-    return Sheet("own", (*named_columns(STAFF), *BLAMED), lines, Line(whole, {"n": {}}))
+    return Sheet("own", (*named_columns(STAFF), *BLAMED), lines, Line(whole, _blamed()))
+
+
+def _blamed(**limit: object) -> dict[str, dict[str, object]]:
+    """Where the numbers of one line lead: all its ratings, the bad ones, and those by whose they are."""
+    return {"n": limit} | {name: limit | {"about": name} for name in ("bad", "own", "beyond", "unsaid")}
 
 
 def tags_sheet(found: Sequence[ChosenTag]) -> Sheet:

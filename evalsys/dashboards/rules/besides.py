@@ -1,6 +1,6 @@
 """Beside the rankings, of the same rows: participation, and this period beside the one before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from evalsys.dashboards.rules.sheets import (
     DIFFERENCE,
@@ -101,16 +101,24 @@ def _sheet(
     lines = [_line(ranking, row, cells) for row in ranking.rows]
     if ranking.unmatched is not None:
         lines.append(Line(_named(ranking.unmatched) | cells(ranking.unmatched)))
-    total = Line({"name": ranking.total.named.name} | cells(ranking.total), {"n": {}})
+    total = Line({"name": ranking.total.named.name} | cells(ranking.total), _IN_ALL)
     return Sheet(name, (*named_columns(ranking.subject), *columns), lines, total)
+
+
+_IN_ALL: Mapping[str, Mapping[str, object]] = {
+    "n": {},
+    "rated": {"bound": "yes"},
+    "unbound": {"bound": "no"},
+}
 
 
 def _line(ranking: Ranking, row: Row, cells: Callable[[Row], dict[str, Cell]]) -> Line:
     rows = {FILTER_OF[ranking.subject]: row.named.code}
-    # What a clerk is not scored for stands with nobody's.
-    return Line(
-        _named(row) | cells(row), {"n": rows | ({"scored": "yes"} if ranking.subject == STAFF else {})}
-    )
+    bound = rows | {"bound": "yes"}
+    if ranking.subject == STAFF:
+        # What a clerk is not scored for stands with nobody's, bound or not.
+        return Line(_named(row) | cells(row), {"n": rows | {"scored": "yes"}, "rated": bound})
+    return Line(_named(row) | cells(row), {"n": rows, "rated": bound, "unbound": rows | {"bound": "no"}})
 
 
 def _named(row: Row) -> dict[str, Cell]:

@@ -2,12 +2,27 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, select
+from sqlalchemy import Case, Select, and_, case, exists, func, select
 
 from evalsys.evaluation.models import Finding, RatingTag, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
 from evalsys.evaluation.rules import BAD_LEVELS, CAUSES_BEYOND_THE_CLERK, DICTIONARY
 from evalsys.kernel.periods import Period
+
+
+def whose(cause: Any, rating_id: Any, reasons_seq: Any) -> Case[str]:
+    """Whether a bad rating is the clerk's own, lies beyond the clerk, or leaves that unsaid."""
+    chosen = and_(RatingTag.rating_id == rating_id, RatingTag.seq == reasons_seq)
+    of_staff = exists().where(
+        chosen, Tag.code == RatingTag.tag, Tag.version == DICTIONARY, Tag.attribution == "staff"
+    )
+    return case(
+        (cause == "person", "own"),
+        (cause.in_(CAUSES_BEYOND_THE_CLERK), "beyond"),
+        (of_staff, "own"),
+        (exists().where(chosen), "beyond"),
+        else_="unsaid",
+    )
 
 
 def bad_by_clerk(period: Period) -> Select[Any]:
@@ -22,18 +37,7 @@ def bad_by_clerk(period: Period) -> Select[Any]:
         columns["level"].in_(sorted(BAD_LEVELS)), columns["day"].between(period.first, period.last)
     )
     rating = rated.subquery()
-    chosen = and_(RatingTag.rating_id == rating.c.current, RatingTag.seq == rating.c.reasons_seq)
-    any_tag = exists().where(chosen)
-    of_staff = exists().where(
-        chosen, Tag.code == RatingTag.tag, Tag.version == DICTIONARY, Tag.attribution == "staff"
-    )
-    said = case(
-        (rating.c.cause == "person", "own"),
-        (rating.c.cause.in_(CAUSES_BEYOND_THE_CLERK), "beyond"),
-        (of_staff, "own"),
-        (any_tag, "beyond"),
-        else_="unsaid",
-    ).label("said")
+    said = whose(rating.c.cause, rating.c.current, rating.c.reasons_seq).label("said")
     keys = (rating.c.staff_id, rating.c.unit_id, rating.c.window_id)
     each = select(*keys, said).where(rating.c.standing == "counted").subquery()
     counts = [

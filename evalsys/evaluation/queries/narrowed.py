@@ -5,7 +5,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
-from evalsys.evaluation.models import Rating, RatingTag, Reasons
+from evalsys.evaluation.models import Finding, Rating, RatingTag, Reasons
+from evalsys.evaluation.queries.blamed import whose
+from evalsys.evaluation.rules import BAD_LEVELS
+
+ANY_ITEM = -1
+BAD = "bad"
+ABOUT = (BAD, "own", "beyond", "unsaid")
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,9 @@ class Narrow:
     done: str = ""
     scored: str = ""
     tag: str = ""
-    item_id: int = 0
+    item_id: int = 0  # ANY_ITEM for whatever says what it was about
+    bound: str = ""
+    about: str = ""
 
 
 def narrowed(rows: Select[Any], to: Narrow) -> Select[Any]:
@@ -26,7 +34,13 @@ def narrowed(rows: Select[Any], to: Narrow) -> Select[Any]:
         rows = rows.where(columns["standing"] == to.standing)
     if to.scored:
         rows = rows.where(columns["scored"])
-    if to.item_id:
+    if to.bound:
+        rows = rows.where(columns["bound"] if to.bound == "yes" else ~columns["bound"])
+    if to.about:
+        rows = _bad(rows, to.about)
+    if to.item_id == ANY_ITEM:
+        rows = rows.where(columns["item_id"] != 0)
+    elif to.item_id:
         rows = rows.where(columns["item_id"] == to.item_id)
     if to.done:
         answers = select(Reasons.done).where(Reasons.rating_id == Rating.id)
@@ -38,6 +52,14 @@ def narrowed(rows: Select[Any], to: Narrow) -> Select[Any]:
         )
         rows = rows.where(one(chosen).is_not(None))
     return rows
+
+
+def _bad(rows: Select[Any], about: str) -> Select[Any]:
+    columns = rows.selected_columns
+    rows = rows.where(Rating.level.in_(sorted(BAD_LEVELS)))
+    if about == BAD:
+        return rows
+    return rows.where(whose(Finding.cause, columns["current"], columns["reasons_seq"]) == about)
 
 
 def one(rows: Select[Any]) -> ColumnElement[Any]:

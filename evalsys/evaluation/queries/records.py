@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import Attribution, Rating, RatingTag, RatingText, Tag
 from evalsys.evaluation.queries.counted import counted_ratings
-from evalsys.evaluation.queries.narrowed import Narrow, narrowed, one
+from evalsys.evaluation.queries.narrowed import ABOUT, ANY_ITEM, Narrow, narrowed, one
 from evalsys.evaluation.rules import CHANNELS, DICTIONARY, DONE_WORDS, ENTRIES, STANDING_WORDS
 from evalsys.kernel.access import Scope, within
 from evalsys.kernel.periods import Period, period_asked
@@ -34,7 +34,10 @@ CODES = (
     "scored",
     "item",
     "tag",
+    "bound",
+    "about",
 )
+EVERY_ITEM = "*"  # the code of whatever item
 BATCH = 1000
 _MARK = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,19})")
 
@@ -55,13 +58,16 @@ class Asked:
     scored: str = ""
     item: str = ""
     tag: str = ""
+    bound: str = ""
+    about: str = ""
     level: int = 0
     with_words: bool = False
 
     @property
     def is_narrow(self) -> bool:
         """Whether it is limited by something its own page offers no choice of."""
-        return any((self.window, self.staff, self.standing, self.done, self.item, self.tag))
+        limits = (self.window, self.staff, self.standing, self.done, self.item, self.tag)
+        return any((*limits, self.bound, self.about))
 
 
 class Chosen(NamedTuple):
@@ -85,6 +91,8 @@ def asked_of(said: Mapping[str, str], today: date) -> Asked:
         "standing": tuple(STANDING_WORDS),
         "done": tuple(DONE_WORDS),
         "scored": ("yes",),
+        "bound": ("yes", "no"),
+        "about": ABOUT,
     }
     for name, known in known_codes.items():
         code = said.get(name, "").strip()
@@ -215,8 +223,15 @@ def _wanted(session: Session | Connection, asked: Asked, scope: Scope) -> Select
         whose = select(Attribution.staff_id).where(Attribution.rating_id == Rating.root)
         newest = one(whose.order_by(Attribution.seq.desc()))
         rows = rows.where(newest == _known(person, "工号", asked.staff))
-    item = _known(directory.item_by_code(session, asked.item), "事项", asked.item) if asked.item else 0
-    return narrowed(rows, Narrow(asked.standing, asked.done, asked.scored, asked.tag, item))
+    item = _item(session, asked.item)
+    to = Narrow(asked.standing, asked.done, asked.scored, asked.tag, item, asked.bound, asked.about)
+    return narrowed(rows, to)
+
+
+def _item(session: Session | Connection, code: str) -> int:
+    if code == EVERY_ITEM:
+        return ANY_ITEM
+    return _known(directory.item_by_code(session, code), "事项", code) if code else 0
 
 
 def _known(found: int | None, what: str, code: str) -> int:
