@@ -121,7 +121,7 @@ def _set_up_sqlite(engine: Engine, library: ModuleType, patience: Callable[[], f
             "recursive_triggers=ON",
             f"busy_timeout={wait}",
             # What was deleted or redacted is overwritten in the file, not only forgotten.
-            "secure_delete=OFF",
+            "secure_delete=ON",
             # Kibibytes for each connection; what was read lately the system keeps as well.
             "cache_size=-250",
             # After a long reader the log shrinks again.
