@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -132,20 +132,18 @@ def _told(backup: Backup, told: Progress) -> Iterator[bytes]:
 @contextmanager
 def _laid_files(site: Settings, backup: Backup) -> Iterator[None]:
     """The files in their places; those laid here are gone again where what follows fails."""
-    laid: list[Path] = []
-    try:
+    folders: set[Path] = set()
+    with ExitStack() as taken_back:
         for name in backup.manifest.files:
             place = files.place_of(site.instance, *backup.file(name))
             if not place.exists():
                 _lay(backup, name, place)
-                laid.append(place)
-        for folder in {place.parent for place in laid}:
+                taken_back.callback(place.unlink)
+                folders.add(place.parent)
+        for folder in folders:
             sync_folder(folder)
         yield
-    except BaseException:
-        for place in laid:
-            place.unlink(missing_ok=True)
-        raise
+        taken_back.pop_all()
 
 
 def _lay(backup: Backup, name: str, place: Path) -> None:

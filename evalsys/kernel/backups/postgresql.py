@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -137,12 +137,13 @@ def _running(command: tuple[str, ...], environment: dict[str, str], *, gives: bo
     pipes = (subprocess.DEVNULL, subprocess.PIPE)
     taken, given = pipes if gives else pipes[::-1]
     with TemporaryFile() as words:
-        with subprocess.Popen(command, env=environment, stdin=taken, stdout=given, stderr=words) as running:
-            try:
-                yield cast(IO[bytes], running.stdout or running.stdin)
-            except BaseException:
-                running.kill()
-                raise
+        with (
+            subprocess.Popen(command, env=environment, stdin=taken, stdout=given, stderr=words) as running,
+            ExitStack() as giving_up,
+        ):
+            giving_up.callback(running.kill)
+            yield cast(IO[bytes], running.stdout or running.stdin)
+            giving_up.pop_all()
         if running.returncode:
             words.seek(0)
             said = words.read().decode(errors="replace").strip()[:SAID]
