@@ -98,7 +98,7 @@ def assemble(given: Settings | None = None) -> Flask:
     app.url_map.converters["int"] = _Id
     _configure(app, chosen)
     # Functions after a request run last registered first: the transaction ends before headers are set.
-    headers.install(app)
+    headers.install(app, https=chosen.is_https)
     database.install(app, chosen)
     writer.install(app)
     rehearsal.install(app)
@@ -107,7 +107,7 @@ def assemble(given: Settings | None = None) -> Flask:
     language.install(app)
     forms.install(app)
     errors.install(app)
-    assets.install(app, chosen.instance)
+    assets.install(app, chosen.instance, headers.of_files(https=chosen.is_https))
     app.context_processor(
         lambda: {"is_demo": not g.get("database_down", False) and site.is_demo(db.session())}
     )

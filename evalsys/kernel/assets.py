@@ -5,9 +5,11 @@ import gzip
 import hashlib
 import re
 import shutil
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import brotli
 from flask import Flask
@@ -65,8 +67,8 @@ def citizen_css_hash() -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def install(app: Flask, instance: Path) -> None:
-    """Serve static files and the figure library, and give templates their addresses."""
+def install(app: Flask, instance: Path, headers: Mapping[str, str]) -> None:
+    """Serve static files and the figure library under these headers, and give templates their addresses."""
     prefix = f"static/{version()}"
 
     def asset(name: str) -> str:
@@ -75,12 +77,18 @@ def install(app: Flask, instance: Path) -> None:
     app.jinja_env.globals.update(
         asset=asset, asset_plotly=lambda: asset("figures/plotly.min.js"), citizen_css=citizen_css
     )
+    def add_headers(its_own: Headers, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            its_own[name] = value
+
     serving = WhiteNoise(
         app.wsgi_app,
         root=paths.static_folder(),
         prefix=prefix,
         max_age=FOR_EVER,
         immutable_file_test=lambda _path, _url: True,
+        allow_all_origins=False,
+        add_headers_function=add_headers,
     )
     prepared = instance / "assets"
     if (prepared / "plotly.min.js").exists():

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from evalsys.kernel import settings
 from evalsys.kernel.access import has_no_sign_in, known_actor
 from evalsys.kernel.database import SAFE_METHODS, intend_to_write, let_go
 
@@ -15,6 +17,8 @@ R = TypeVar("R")
 csrf = CSRFProtect()
 
 CITIZEN_LIMIT = 16 * 1024  # bytes of a citizen's or a device's POST
+CITIZEN_PARTS = 100  # fields of one, where they come in parts
+API_LIMIT = 256 * 1024  # bytes a system sends at once
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of a staff upload
 FILES_LIMIT = 92 * 1024 * 1024  # bytes where several files come at once, see kernel/files
 
@@ -42,10 +46,15 @@ def _check() -> None:
             abort(403)
         request.max_content_length = CITIZEN_LIMIT
         request.max_form_memory_size = CITIZEN_LIMIT
+        request.max_form_parts = CITIZEN_PARTS
         return
     if request.method in SAFE_METHODS:
         return
+    if _comes_from_elsewhere():
+        abort(403)
     actor = known_actor()
+    if request.path.startswith("/api/"):
+        request.max_content_length = request.max_form_memory_size = API_LIMIT
     if actor is None and request.path.startswith("/api/"):
         abort(401)
     if actor and getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
@@ -56,3 +65,16 @@ def _check() -> None:
     if not (actor and actor.by_token):
         csrf.protect()
     intend_to_write()
+
+
+def _comes_from_elsewhere() -> bool:
+    """Whether the browser says that another site's page sends this; a sibling under one domain is another.
+
+    Beside the form token, for what only signed-in people do. Programs say nothing and send no cookie.
+    """
+    where = request.headers.get("Sec-Fetch-Site")
+    if where is not None:
+        return where not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    ours = {request.host, urlsplit(settings.current().base_url).netloc}
+    return origin is not None and urlsplit(origin).netloc not in ours

@@ -1,5 +1,8 @@
 """Headers every answer carries: what a page may load, who may frame it, and that nobody keeps it."""
 
+from collections.abc import Mapping
+from functools import partial
+
 from flask import Flask, Response, current_app, g, request
 
 from evalsys.kernel import assets
@@ -18,6 +21,19 @@ OFFICE = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:; "
     "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# What is no page: numbers, files, sheets.
+BARE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # what old browsers know instead of frame-ancestors
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+# Of this host alone: what else lives under the same domain is not ours to decide about.
+ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def allow_figures() -> None:
@@ -35,17 +51,20 @@ def plain_page() -> None:
     g.plain_page = True
 
 
-def install(app: Flask) -> None:
-    """Set the headers on every answer."""
-    app.after_request(_guard)
+def install(app: Flask, *, https: bool) -> None:
+    """Set the headers on every answer of the application; with https browsers are told to stay with it."""
+    app.after_request(partial(_guard, ALWAYS | (ONLY_HTTPS if https else {})))
 
 
-def _guard(response: Response) -> Response:
+def of_files(*, https: bool) -> Mapping[str, str]:
+    """What goes with style sheets, scripts and pictures of ours, which anybody may keep."""
+    return ALWAYS | {"Content-Security-Policy": BARE} | (ONLY_HTTPS if https else {})
+
+
+def _guard(always: Mapping[str, str], response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _policy()
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.update(always)
+    headers["Content-Security-Policy"] = _policy() if response.mimetype == "text/html" else BARE
     headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -14,7 +14,7 @@ from evalsys.dashboards.rules.fixes import KEEP_FIXES, SEE_FIXES, NoSuchMatter
 from evalsys.dashboards.rules.sheets import Sheet
 from evalsys.dashboards.views.blueprint import bp
 from evalsys.kernel import clock, settings, tables
-from evalsys.kernel.access import current_actor, public, requires
+from evalsys.kernel.access import citizen, current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
@@ -25,7 +25,7 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/improved")
-@public
+@citizen
 def improved() -> ResponseReturnValue:
     """What was changed because people said so: for everybody, without names of persons and figures."""
     return render_template("dashboards/improved.html", fixes=queries.fixes(db.session(), clock.today()))
