@@ -132,7 +132,7 @@ class UnfitRoles(Refused):
 
 
 def check_roles(roles: frozenset[str]) -> None:
-    """Refuse no role, an unknown one, and both sides of the counter in one hand."""
+    """Refuse no role, an unknown one, both sides of the counter, and two administrations in one hand."""
     if not roles:
         raise UnfitRoles("请至少选一个角色。")
     unknown = sorted(roles - ROLES.keys())
@@ -142,6 +142,10 @@ def check_roles(roles: frozenset[str]) -> None:
         raise UnfitRoles(
             "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员、审计员、派单员、回访员、申诉复核员或导办员。"
             "请分成两个账号。"
+        )
+    if organisation.joins_administrations(roles):
+        raise UnfitRoles(
+            "系统管理员、数据管理员、审计员三员分立,一个账号只能是其中一个。请分成几个账号,由不同的人使用。"
         )
 
 

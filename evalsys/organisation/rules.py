@@ -113,6 +113,15 @@ def on_both_sides(roles: Collection[str]) -> bool:
     return not CLERKS_SIDE.isdisjoint(roles) and not JUDGING_SIDE.isdisjoint(roles)
 
 
+ADMINISTRATIONS = frozenset({"system-admin", "data-steward", "auditor"})
+"""Who runs the system, who keeps its data, who looks at what both did: three people."""
+
+
+def joins_administrations(roles: Collection[str]) -> bool:
+    """Whether roles put two of the three administrations in one hand, which nobody may hold."""
+    return len(ADMINISTRATIONS.intersection(roles)) > 1
+
+
 def window_code(hall: str, number: str) -> str:
     """A window's code for ever: its hall's code, a hyphen, its public number."""
     return f"{hall}-{number}"

@@ -238,3 +238,10 @@ def test_nobody_is_given_roles_of_both_sides_of_the_counter() -> None:
         "“人员”第3行E列“角色”:窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是"
         "领导、督查员、审计员、派单员、回访员、申诉复核员或导办员,请删去一方"
     ]
+
+
+def test_nobody_is_given_two_of_the_three_administrations() -> None:
+    sheets = changed("人员", 3, "角色", "系统管理员、审计员")
+    assert said(planned(sheets)) == [
+        "“人员”第3行E列“角色”:系统管理员、数据管理员、审计员三员分立,一个人只能是其中一个,请只留一个"
+    ]

@@ -22,6 +22,7 @@ _BOTH_SIDES = (
     "窗口一方(窗口人员、窗口管理员、部门负责人)不能同时是领导、督查员、审计员、派单员、回访员、申诉复核员或导办员,"
     "请删去一方"
 )
+_TOGETHER = "系统管理员、数据管理员、审计员三员分立,一个人只能是其中一个,请只留一个"
 
 
 def staff_changes(
@@ -37,6 +38,8 @@ def staff_changes(
         person = before or StaffRow(record.values["staff_no"])
         if rules.on_both_sides(record.values.get("roles", ())):
             findings.fault(record, "roles", _BOTH_SIDES)
+        if rules.joins_administrations(record.values.get("roles", ())):
+            findings.fault(record, "roles", _TOGETHER)
         return with_values(person, {**named, **resolve(record, "unit", units, findings)})
 
     changes = settle(records, key_of, lambda number, _: known.staff.get(number), drawn, findings)
