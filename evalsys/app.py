@@ -22,6 +22,7 @@ from evalsys.kernel import (
     headers,
     kept,
     language,
+    metrics,
     paths,
     rehearsal,
     revision,
@@ -98,6 +99,7 @@ def assemble(given: Settings | None = None) -> Flask:
     app.url_map.converters["int"] = _Id
     _configure(app, chosen)
     # Functions after a request run last registered first: the transaction ends before headers are set.
+    metrics.install(app, chosen.instance)
     headers.install(app, https=chosen.is_https)
     database.install(app, chosen)
     writer.install(app)

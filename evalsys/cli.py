@@ -28,7 +28,19 @@ from evalsys.desk import cli as desk
 from evalsys.evaluation import cli as evaluation
 from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
-from evalsys.kernel import assets, clock, jobs, logs, memory, outbox, revision, settings, site, writer
+from evalsys.kernel import (
+    assets,
+    clock,
+    jobs,
+    logs,
+    memory,
+    metrics,
+    outbox,
+    revision,
+    settings,
+    site,
+    writer,
+)
 from evalsys.kernel.database import (
     NotDurable,
     check_durable,
@@ -141,6 +153,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)
     db.engine.dispose()
+    metrics.forget(settings.current().instance)
     memory.hold_little()
     os.register_at_fork(after_in_child=_end_when_told)
     # Who listens everywhere is asked on the machine itself.

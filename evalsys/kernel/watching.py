@@ -8,13 +8,18 @@ from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
 
+from evalsys.kernel import metrics
 from evalsys.kernel.access import has_no_sign_in
+from evalsys.kernel.metrics import Metrics
 
 log = logging.getLogger("evalsys.requests")
 
 HEADER = "X-Request-Id"
 _NOTE = "evalsys.note"  # in the environment of a request
 UNKNOWN = "-"
+# Others are invented by whoever sends them, without end.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+REQUESTS, DURATIONS = "evalsys_requests_total", "evalsys_request_seconds"
 
 Application = Callable[..., Iterable[bytes]]
 
@@ -41,7 +46,8 @@ def request_id() -> str:
 def install(app: Flask, answered_before: Mapping[str, str]) -> None:
     """Note every request; `answered_before` has the routes of what the application never sees, by prefix."""
     app.before_request(_note_route)
-    app.wsgi_app = Watched(app.wsgi_app, answered_before)  # type: ignore[method-assign]
+    counted = metrics.of(app)
+    app.wsgi_app = Watched(app.wsgi_app, answered_before, counted)  # type: ignore[method-assign]
 
 
 def _note_route() -> None:
@@ -54,9 +60,12 @@ def _note_route() -> None:
 class Watched:
     """WSGI: the application, with a note taken of every request."""
 
-    def __init__(self, application: Application, answered_before: Mapping[str, str]) -> None:
+    def __init__(
+        self, application: Application, answered_before: Mapping[str, str], counted: Metrics
+    ) -> None:
         self._application = application
         self._answered_before = answered_before
+        self._counted = counted
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -72,7 +81,10 @@ class Watched:
         finally:
             seconds = time.perf_counter() - began
             route = note.route or self._short(environ["PATH_INFO"])
-            _write(environ["REQUEST_METHOD"], route, note, seconds)
+            method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in METHODS else UNKNOWN
+            self._counted.count(REQUESTS, method=method, route=route, status=note.status)
+            self._counted.observe(DURATIONS, seconds, route=route)
+            _write(method, route, note, seconds)
 
     def _short(self, path: str) -> str:
         """The route of what was answered on the way to the application."""

@@ -8,6 +8,7 @@ given. Where nobody else waits, a lone action is committed at once.
 import atexit
 import os
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from flask import Flask, current_app, has_request_context
 from sqlalchemy import Connection, Engine, event
 
-from evalsys.kernel import rehearsal
+from evalsys.kernel import metrics, rehearsal
 from evalsys.kernel.batches import NOT_KNOWN, Asked, Unsure, commit
 from evalsys.kernel.database import db, let_go, writing_engine
 from evalsys.kernel.refusals import Refused
@@ -133,12 +134,20 @@ class Writer:
     def _write(self) -> None:
         with self._app.app_context():
             while batch := self._next_batch():
+                began = time.perf_counter()
                 self._put_back(commit(batch))
+                self._count(len(batch), time.perf_counter() - began)
                 for asked in batch:
                     if asked.taken:
                         asked.done.release()
                 with self._changed:
                     self._in_flight = 0
+
+    def _count(self, n: int, seconds: float) -> None:
+        counted = metrics.of(self._app)
+        counted.count("evalsys_writes_total", n)
+        counted.observe("evalsys_commit_seconds", seconds)
+        counted.show("evalsys_writer_waiting", len(self))
 
     def _next_batch(self) -> list[Asked]:
         """What waits now, up to BATCH actions; nothing once the writer is to stop."""

@@ -58,6 +58,7 @@ UNPRINTED = {
     "/sign-in/code": {"GET", "POST"},
     # Asked by programs that watch the site.
     "/healthz": {"GET"},
+    "/metrics": {"GET"},
     "/readyz": {"GET"},
     # Of the site itself alone: without its mark there is nothing.
     "/rehearsal/<any(tablet,link,ticket):entry>/<int:window_id>": {"POST"},

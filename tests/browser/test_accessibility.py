@@ -150,7 +150,7 @@ def html_routes(addresses: MapAdapter) -> set[str]:
     """The routes a browser shows as pages."""
     # Devices and one-time links have tests of their own.
     files = re.compile(
-        r"^/(api|static|counter|kiosk|s|t)/|^/console/prompt|\.(xlsx|csv|json)$|/files/|\.<any|/figure$|/trend$|/sheets$|/healthz$|/readyz$"
+        r"^/(api|static|counter|kiosk|s|t)/|^/console/prompt|\.(xlsx|csv|json)$|/files/|\.<any|/figure$|/trend$|/sheets$|/healthz$|/readyz$|/metrics$"
     )
     rules = addresses.map.iter_rules()
     return {rule.rule for rule in rules if "GET" in (rule.methods or ()) and not files.search(rule.rule)}

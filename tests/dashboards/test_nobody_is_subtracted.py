@@ -38,7 +38,16 @@ WITHOUT_FIGURES = {
     *("/account", "/admin/codes", "/admin/devices", "/api/v1/indicators"),
     *("/api/v1/openapi.json", "/bulletins", "/cases", "/cases/about-us", "/cases/all", "/api/v1/cases"),
     *("/comments", "/console/hand-over", "/console/rota", "/fixes", "/improved", "/indicators"),
-    *("/left-out", "/notices", "/password", "/privacy", "/receipt", "/seals", "/seals/anchor.json", "/sign-in"),
+    *(
+        "/left-out",
+        "/notices",
+        "/password",
+        "/privacy",
+        "/receipt",
+        "/seals",
+        "/seals/anchor.json",
+        "/sign-in",
+    ),
     *("/status", "/seals/verify_receipt.py", "/account/second-step", "/second-step", "/sign-in/code"),
 }
 # Of one rating, case, code, device or service each, for whoever has its address; they show no sum.
@@ -63,7 +72,7 @@ OF_ONE = {
         for step in ("alive", "level", "map", "matter", "number", "reasons", "thanks", "ticket", "who")
     ),
     "/kiosk/<hall>/windows",
-    *("/healthz", "/readyz"),
+    *("/healthz", "/metrics", "/readyz"),
 }
 
 

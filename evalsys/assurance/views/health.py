@@ -1,11 +1,14 @@
-"""How the site does, for programs that watch it: alive, and ready to take a rating."""
+"""How the site does, for programs that watch it: alive, ready to take a rating, in figures."""
 
-from flask import jsonify
+from flask import Response, abort, jsonify
 from flask.typing import ResponseReturnValue
 
+from evalsys.assurance.queries import figures
 from evalsys.assurance.views.blueprint import bp
-from evalsys.kernel import operators, readiness
+from evalsys.kernel import clock, operators, readiness
+from evalsys.kernel import metrics as kept
 from evalsys.kernel.access import citizen
+from evalsys.kernel.database import db
 
 
 @bp.get("/healthz")
@@ -13,6 +16,16 @@ from evalsys.kernel.access import citizen
 def healthz() -> ResponseReturnValue:
     """Say that this process is alive; nothing is read or written for it."""
     return {"alive": True}
+
+
+@bp.get("/metrics")
+@citizen
+def metrics() -> ResponseReturnValue:
+    """Give operators' programs the site's figures; 404 to everybody else."""
+    if not operators.asks():
+        abort(404)
+    text = kept.as_text(figures.figures(db.session(), clock.now()), figures.MEANINGS)
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @bp.get("/readyz")
