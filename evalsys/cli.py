@@ -32,6 +32,7 @@ from evalsys.kernel import (
     assets,
     clock,
     jobs,
+    listening,
     logs,
     memory,
     metrics,
@@ -41,14 +42,7 @@ from evalsys.kernel import (
     site,
     writer,
 )
-from evalsys.kernel.database import (
-    NotDurable,
-    check_durable,
-    db,
-    engine_in_words,
-    let_go,
-    transaction,
-)
+from evalsys.kernel.database import check_durable, db, engine_in_words, let_go, transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
 from evalsys.organisation import cli as organisation
@@ -67,14 +61,13 @@ STARTS_WITHIN = 60  # seconds for the server beside, before its silence is a fau
 ENDS_WITHIN = 20  # seconds for a worker told to end, before it is killed
 # What may go wrong in one job without being the end of the others; anything else ends the worker.
 FAULTS_OF_A_JOB = (SQLAlchemyError, OSError, Refused, ValueError, LookupError, ArithmeticError)
-NO_APPLICATION = {"settings"}
 
 
 @click.group()
 @click.pass_context
 def main(context: click.Context) -> None:
     """好差评: rate a service window, count every rating once, rank honestly."""
-    if context.invoked_subcommand in NO_APPLICATION or "--help" in sys.argv:
+    if context.invoked_subcommand == "settings" or "--help" in sys.argv:
         return
     try:
         app = assemble()
@@ -148,7 +141,8 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             raise click.ClickException(f"set EVALSYS_SECRET_KEY: {KEY_WANTED}")
         try:
             check_durable(session)
-        except NotDurable as fault:
+            listening.expect_free(host, port)
+        except Refused as fault:
             raise click.ClickException(str(fault)) from fault
         sums.note_formulas(session, settings.current(), clock.now())
     assets.prepare(settings.current().instance)

@@ -1,6 +1,7 @@
 """The `evalsys` command as an operator meets it."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -70,6 +71,17 @@ def test_serving_a_real_site_needs_a_secret(run) -> None:
     answer = run("serve")
     assert answer.exit_code == 1
     assert "EVALSYS_SECRET_KEY" in answer.output
+
+
+def test_two_servers_never_share_a_port(run) -> None:
+    run("upgrade")
+    with socket.socket() as other:
+        # As another server of ours listens: it would let a second one listen beside it.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        answer = run("serve", "--port", str(other.getsockname()[1]))
+    assert (answer.exit_code, "换一个端口" in answer.output) == (1, True)
 
 
 def test_an_account_and_a_token_stand_alone_on_the_last_line(run) -> None:
