@@ -40,7 +40,7 @@ def keys() -> None:
 
 @group.command("reseal")
 def reseal() -> None:
-    """Seal every contact under the first key; may be stopped and run again."""
+    """Seal contacts and second steps under the first key; may be stopped and run again."""
     done = sealing.Resealed()
     with tqdm(desc="换密钥", unit="条", disable=None) as progress:
         for done in resealing.reseal_all():

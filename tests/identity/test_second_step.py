@@ -333,9 +333,9 @@ def test_a_secret_moves_to_a_new_key_and_goes_on(
     moved = create_app(Settings(**{**vars(site_settings), "contact_keys": keys}))
     moved.test_client_class = PageClient
     with moved.app_context():
-        assert second_step.reseal(db.session()) == 1
+        assert second_step.reseal(db.session()).renewed == 1
         db.session.commit()
-        assert second_step.reseal(db.session()) == 0
+        assert second_step.reseal(db.session()).renewed == 0
         db.session.remove()
     (site_settings.instance / "contact-key").unlink()
     client = a_client(moved)

@@ -26,6 +26,9 @@ from tests.rectification.people import MONDAY
 WANTED = (*PHONES, IDENTITY, *NAMES)
 LATER = MONDAY + timedelta(days=91)
 
+# What is of one engine's making is tested on both; the pages are the same.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
@@ -81,6 +84,7 @@ def test_after_the_terms_no_dump_and_no_file_leads_to_a_person(app: Flask, site_
     assert found_in(dump(site_settings)) == set()
 
 
+@ON_SQLITE
 def test_a_dry_run_counts_the_same_and_leaves_everything(app: Flask, site_settings: Settings) -> None:
     leave_everything(app)
     end_all_cases(app, MONDAY)
@@ -98,6 +102,7 @@ def counted(app: Flask, purge: Callable[..., object] = purging.purge) -> object:
         return purge(session, clock.now())
 
 
+@ON_SQLITE
 def test_what_was_forgotten_is_journaled_by_kind_and_number(app: Flask) -> None:
     leave_everything(app)
     end_all_cases(app, MONDAY)
@@ -117,6 +122,7 @@ def test_what_was_forgotten_is_journaled_by_kind_and_number(app: Flask) -> None:
         assert not any(dict(gone_again).values() if isinstance(gone_again := counted(app), dict) else [1])
 
 
+@ON_SQLITE
 def test_while_a_case_is_at_work_its_words_stay(app: Flask, site_settings: Settings) -> None:
     leave_everything(app)
     with time_machine.travel(LATER, tick=False):
@@ -132,6 +138,7 @@ def test_while_a_case_is_at_work_its_words_stay(app: Flask, site_settings: Setti
         assert found_in(dump(site_settings)) == set()
 
 
+@ON_SQLITE
 def test_words_without_numbers_outlast_the_term(app: Flask, site_settings: Settings) -> None:
     leave_everything(app)
     end_all_cases(app, MONDAY)

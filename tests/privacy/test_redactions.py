@@ -23,6 +23,9 @@ from tests.privacy.leavings import SAYS, a_citizen, a_code, rated
 from tests.rectification.desks import form_token
 from tests.rectification.people import MONDAY
 
+# What is of one engine's making is tested on both; the pages are the same.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
+
 
 @pytest.fixture(autouse=True)
 def monday_morning() -> Iterator[None]:
@@ -86,6 +89,7 @@ def test_two_people_put_words_out_of_sight(app: Flask, receipt: str) -> None:
             assert list(seal_checks.faults(session, None, lambda days: days)) == []
 
 
+@ON_SQLITE
 def test_one_person_alone_cannot(app: Flask, receipt: str) -> None:
     supervisor = signed_in(app, "supervisor", "GOV")
     address = proposed(app, supervisor)
@@ -96,6 +100,7 @@ def test_one_person_alone_cannot(app: Flask, receipt: str) -> None:
     assert (again.status_code, "正等另一位决定" in again.text) == (409, True)
 
 
+@ON_SQLITE
 def test_a_refused_proposal_leaves_the_words_and_is_decided_once(app: Flask, receipt: str) -> None:
     supervisor, auditor = signed_in(app, "supervisor", "GOV"), signed_in(app, "auditor", "CALL")
     address = proposed(app, supervisor)
@@ -104,6 +109,7 @@ def test_a_refused_proposal_leaves_the_words_and_is_decided_once(app: Flask, rec
     assert text(app) == SAYS
 
 
+@ON_SQLITE
 def test_somebody_of_the_rated_unit_has_no_hand_in_it(app: Flask, receipt: str) -> None:
     of_the_unit = signed_in(app, "supervisor", "TAX")
     assert sent(of_the_unit, f"/redactions/ratings/{root(app)}", reason="不好看").status_code == 403
@@ -112,6 +118,7 @@ def test_somebody_of_the_rated_unit_has_no_hand_in_it(app: Flask, receipt: str) 
     assert text(app) == SAYS
 
 
+@ON_SQLITE
 def test_a_reason_is_needed_and_repeats_no_number(app: Flask, receipt: str) -> None:
     supervisor = signed_in(app, "supervisor", "GOV")
     assert sent(supervisor, f"/redactions/ratings/{root(app)}", reason=" ").status_code == 422
@@ -121,6 +128,7 @@ def test_a_reason_is_needed_and_repeats_no_number(app: Flask, receipt: str) -> N
     assert supervisor.get("/redactions/999").status_code == 404
 
 
+@ON_SQLITE
 def test_words_that_are_gone_cannot_be_proposed(app: Flask, receipt: str) -> None:
     a_citizen(app).post(f"/receipt/{receipt}/erasure")
     supervisor = signed_in(app, "supervisor", "GOV")

@@ -1,6 +1,7 @@
 """The second step of a sign-in: set up, taken, lost, set up anew."""
 
 from base64 import b64decode, b64encode
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import delete, insert, or_, select, update
@@ -103,18 +104,22 @@ def drop(session: Session, account: Account, by: Actor | None, now: datetime) ->
     journal.record(session, by, "drop-second-step", f"account {account.id}")
 
 
-def reseal(session: Session) -> int:
-    """Put every secret under the site's first key; how many stood under another."""
-    changed = 0
+def reseal(session: Session) -> sealing.Resealed:
+    """Put every secret under the site's first key; what does not open stays as it is and is counted."""
+    done = sealing.Resealed()
     kept = select(Account).where(Account.totp_secret.is_not(None))
     for account in session.scalars(kept.order_by(Account.id)):
-        before = b64decode(account.totp_secret or "")
-        after = sealing.reseal(before, _about(account.id))
-        if after != before:
+        after = done.take(b64decode(account.totp_secret or ""), _about(account.id))
+        if after is not None:
             account.totp_secret = b64encode(after).decode()
-            changed += 1
     session.flush()
-    return changed
+    return done
+
+
+def keys_in_use(session: Session) -> Counter[str]:
+    """How many secrets were sealed under each key, by its id."""
+    kept = select(Account.totp_secret).where(Account.totp_secret.is_not(None))
+    return Counter(sealing.key_id_of(b64decode(sealed or "")) for sealed in session.scalars(kept))
 
 
 def _sealed(secret: str, about: str) -> str:

@@ -1,10 +1,11 @@
 """A change of keys: everything sealed is sealed anew under the first key, piece by piece."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from evalsys.identity.actions import second_step
 from evalsys.kernel import journal, sealing
 from evalsys.kernel.database import transaction
 from evalsys.rectification.actions import contacts
@@ -31,19 +32,28 @@ def reseal_all() -> Iterator[sealing.Resealed]:
     while True:
         with transaction() as session:
             last, piece = contacts.reseal_contacts(session, after, PIECE)
-            if piece.renewed:
-                key = sealing.key_ids()[0]
-                journal.record(session, None, "reseal", "contacts", count=piece.renewed, key=key)
+            _note(session, "contacts", piece)
         done += piece
         yield done
         if last is None:
-            return
+            break
         after = last
+    with transaction() as session:
+        piece = second_step.reseal(session)
+        _note(session, "second steps", piece)
+    done += piece
+    yield done
+
+
+def _note(session: Session, what: str, piece: sealing.Resealed) -> None:
+    if piece.renewed:
+        key = sealing.key_ids()[0]
+        journal.record(session, None, "reseal", what, None, count=piece.renewed, key=key)
 
 
 def keys(session: Session) -> list[KeyInUse]:
     """Every key that is at hand, and every one that something is sealed under."""
-    used: Mapping[str, int] = contacts.keys_in_use(session)
+    used = contacts.keys_in_use(session) + second_step.keys_in_use(session)
     at_hand = sealing.key_ids()
     return [
         KeyInUse(key, used.get(key, 0), key in at_hand, key == at_hand[0])
