@@ -3,14 +3,24 @@
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
 
 from evalsys.dashboards import queries
+from evalsys.dashboards.queries import fixes as noted
 from evalsys.dashboards.queries import statistics
-from evalsys.dashboards.queries.sheets import SHEETS
+from evalsys.dashboards.queries.sheets import SHEETS, Shown
 from evalsys.dashboards.rules import SEE_LIVE, SEE_RANKINGS
 from evalsys.dashboards.rules.sheets import Sheet
 from evalsys.dashboards.rules.statistics import funnel_sheet, gap_sheet
+from evalsys.dashboards.schemas import (
+    FixesAnswer,
+    FunnelQuery,
+    IndicatorsAnswer,
+    RangeQuery,
+    RankingAnswer,
+    RankingQuery,
+    SheetAnswer,
+    SheetQuery,
+)
 from evalsys.kernel import clock, settings
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
@@ -18,91 +28,9 @@ from evalsys.kernel.few import few_at_once
 from evalsys.scoring.rules.funnels import Funnels
 from evalsys.scoring.rules.gaps import Gaps
 from evalsys.scoring.rules.indicators import INDICATORS
-from evalsys.scoring.rules.ranking import CHANNELS, json_of
+from evalsys.scoring.rules.ranking import json_of
 
 blp = Blueprint("dashboards_api", __name__, description="Rankings of windows, staff and departments")
-
-
-class RankingQuery(Schema):
-    """ISO days, both included, by default the last 90; codes of what to limit to."""
-
-    from_ = fields.String(data_key="from", load_default="")
-    to = fields.String(load_default="")
-    period = fields.String(
-        load_default="",
-        metadata={"description": "For the clerk's side: a released period, as 2026-W05, 2026-02 or 2026-Q1."},
-    )
-    channel = fields.String(load_default="")
-    entry = fields.String(load_default="")
-    department = fields.String(load_default="")
-    hall = fields.String(load_default="")
-    window = fields.String(load_default="")
-
-
-class RateAnswer(Schema):
-    """A proportion with its 95 % Wilson interval; null only where the denominator is 0."""
-
-    numerator = fields.Integer(required=True)
-    denominator = fields.Integer(required=True)
-    rate = fields.Float(required=True, allow_none=True)
-    interval = fields.List(fields.Float(), required=True, allow_none=True)
-
-
-class ChannelAnswer(Schema):
-    """The ratings of one channel, and the good ones among them."""
-
-    n = fields.Integer(required=True)
-    good = fields.Integer(required=True)
-
-
-Levels = Schema.from_dict({level: fields.Integer(required=True) for level in "54321"}, name="LevelsAnswer")
-Channels = Schema.from_dict(
-    {
-        channel: fields.Nested(
-            ChannelAnswer,
-            required=True,
-            allow_none=True,
-            metadata={"description": "Null where the clerk's side may not see it."},
-        )
-        for channel in CHANNELS
-    },
-    name="ChannelsAnswer",
-)
-
-
-class RowAnswer(Schema):
-    """One row: score and shrunk score in 0 to 100; no rank below the least number of ratings."""
-
-    rank = fields.Integer(required=True, allow_none=True)
-    group = fields.String(required=True)
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    department = fields.String(required=True)
-    n = fields.Integer(required=True)
-    levels = fields.Nested(Levels, required=True)
-    channels = fields.Nested(Channels, required=True)
-    services = fields.Integer(required=True, allow_none=True)
-    good = fields.Nested(RateAnswer, required=True)
-    very_satisfied = fields.Nested(RateAnswer, required=True)
-    bad = fields.Nested(RateAnswer, required=True)
-    score = fields.Float(required=True, allow_none=True)
-    shrunk = fields.Float(required=True, allow_none=True)
-    rank_interval = fields.List(fields.Integer(), required=True, allow_none=True)
-    band = fields.String(required=True, allow_none=True)
-    enough_rate = fields.Boolean(required=True)
-    enough_rank = fields.Boolean(required=True)
-
-
-class RankingAnswer(Schema):
-    """Rows by group, rank, n descending, code; staff and those matched to nobody add up to the windows."""
-
-    from_ = fields.Date(data_key="from", attribute="from", required=True)
-    to = fields.Date(required=True)
-    channel = fields.String(required=True, allow_none=True)
-    formulas = fields.String(required=True)
-    rows = fields.List(fields.Nested(RowAnswer), required=True)
-    unmatched = fields.Nested(RowAnswer, required=True, allow_none=True)
-    total = fields.Nested(RowAnswer, required=True)
 
 
 @blp.get("/rankings/<any(windows,staff,departments):subject>")
@@ -126,24 +54,6 @@ def ranking(asked: dict[str, Any], subject: str) -> dict[str, object]:
     }
 
 
-class IndicatorAnswer(Schema):
-    """One indicator: its formula in letters, what both parts of it count, its version and source."""
-
-    code = fields.String(required=True)
-    words = fields.String(required=True)
-    formula = fields.String(required=True)
-    numerator = fields.String(required=True)
-    denominator = fields.String(required=True, metadata={"description": "Empty where it is no proportion."})
-    version = fields.String(required=True)
-    source = fields.String(required=True)
-
-
-class IndicatorsAnswer(Schema):
-    """Every indicator, as the pages and docs/indicators.md say it."""
-
-    indicators = fields.List(fields.Nested(IndicatorAnswer), required=True)
-
-
 @blp.get("/indicators")
 @requires(SEE_RANKINGS)
 @blp.response(200, IndicatorsAnswer)
@@ -165,29 +75,6 @@ def indicators() -> dict[str, object]:
     }
 
 
-class SheetQuery(Schema):
-    """ISO days, both included, by default the last 90; `by` is windows, staff or departments."""
-
-    from_ = fields.String(data_key="from", load_default="")
-    to = fields.String(load_default="")
-    by = fields.String(load_default="")
-    channel = fields.String(load_default="")
-    department = fields.String(load_default="")
-    hall = fields.String(load_default="")
-    window = fields.String(load_default="")
-
-
-class SheetAnswer(Schema):
-    """The lines of a sheet; a proportion is numerator, denominator, rate, interval and enough."""
-
-    from_ = fields.Date(data_key="from", attribute="from", required=True)
-    to = fields.Date(required=True)
-    subject = fields.String(required=True)
-    formulas = fields.String(required=True)
-    rows = fields.List(fields.Dict(), required=True)
-    total = fields.Dict(required=True, allow_none=True)
-
-
 @blp.get("/indicators/<any(tags,participation,done,items,own,compared):name>")
 @requires(SEE_LIVE)
 @few_at_once
@@ -198,34 +85,7 @@ def sheet(asked: dict[str, Any], name: str) -> dict[str, object]:
     said = {"from": asked.pop("from_"), **asked}
     reader = queries.Reader(current_actor(), settings.current(), clock.today())
     shown = SHEETS[name](db.session(), reader, said)
-    return {
-        "from": shown.period.first,
-        "to": shown.period.last,
-        "subject": shown.subject,
-        "formulas": shown.formulas.version,
-        "rows": shown.sheet.as_json(),
-        "total": shown.sheet.total_as_json(),
-    }
-
-
-class FunnelQuery(Schema):
-    """ISO days, both included, by default the last 90; the measure is bad or very-satisfied."""
-
-    from_ = fields.String(data_key="from", load_default="")
-    to = fields.String(load_default="")
-    measure = fields.String(load_default="")
-    channel = fields.String(load_default="")
-    department = fields.String(load_default="")
-    hall = fields.String(load_default="")
-
-
-class GapQuery(Schema):
-    """ISO days, both included, by default the last 90; entries are the two sides of a gap."""
-
-    from_ = fields.String(data_key="from", load_default="")
-    to = fields.String(load_default="")
-    department = fields.String(load_default="")
-    hall = fields.String(load_default="")
+    return _said(shown.sheet, shown)
 
 
 @blp.get("/funnels/<any(windows,staff,departments):subject>")
@@ -244,7 +104,7 @@ def funnel(asked: dict[str, Any], subject: str) -> dict[str, object]:
 @blp.get("/gaps/<any(windows,staff,departments):subject>")
 @requires(SEE_LIVE)
 @few_at_once
-@blp.arguments(GapQuery, location="query")
+@blp.arguments(RangeQuery, location="query")
 @blp.response(200, SheetAnswer)
 def gaps(asked: dict[str, Any], subject: str) -> dict[str, object]:
     """What is said on the tablet less what is said away from the counter."""
@@ -254,7 +114,30 @@ def gaps(asked: dict[str, Any], subject: str) -> dict[str, object]:
     return _said(gap_sheet(found), found)
 
 
-def _said(sheet: Sheet, of: Funnels | Gaps) -> dict[str, object]:
+@blp.get("/fixes")
+@requires(SEE_LIVE)
+@few_at_once
+@blp.response(200, FixesAnswer)
+def fixes() -> dict[str, object]:
+    """您提我改: what was changed because people said so."""
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    return {"rows": noted.sheet(db.session(), reader).as_json()}
+
+
+@blp.get("/overview/<any(warnings,lists):name>")
+@requires(SEE_LIVE)
+@few_at_once
+@blp.arguments(RangeQuery(only=("from_", "to")), location="query")
+@blp.response(200, SheetAnswer)
+def overview(asked: dict[str, Any], name: str) -> dict[str, object]:
+    """The windows warned of, or those on the red and the black list."""
+    said = {"from": asked.pop("from_"), **asked}
+    reader = queries.Reader(current_actor(), settings.current(), clock.today())
+    shown = statistics.SHEETS[name](db.session(), reader, said)
+    return _said(shown.sheet, shown)
+
+
+def _said(sheet: Sheet, of: Funnels | Gaps | Shown) -> dict[str, object]:
     return {
         "from": of.period.first,
         "to": of.period.last,

@@ -22,7 +22,8 @@ def _paths() -> tuple[str, ...]:
         *(f"channels.{channel}.{part}" for channel in CHANNELS for part in ("n", "good")),
         "services",
         *rates,
-        *("score", "shrunk", "rank_interval.0", "rank_interval.1", "band", "enough_rate", "enough_rank"),
+        *("score", "shrunk", "rank_interval.0", "rank_interval.1", "band", "top_tenth", "bottom_tenth"),
+        *("enough_rate", "enough_rank"),
     )
 
 

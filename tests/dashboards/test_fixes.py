@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from evalsys.dashboards.models import Fix
 from evalsys.dashboards.rules.fixes import compared_days
+from evalsys.identity.actions.accounts import create_token
 from evalsys.identity.models import Account
+from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock
 from evalsys.kernel.periods import Period
 from evalsys.organisation.models import Item
 from evalsys.scoring.models import ItemSum
-from tests.builders import a_window, an_item, signed_in
+from tests.builders import a_window, an_account, an_item, signed_in
 from tests.conftest import Inside
 from tests.pages import PageClient
 
@@ -51,13 +53,26 @@ def noted(client: PageClient, **changed: str) -> tuple[int, str]:
     return answer.status_code, answer.get_data(as_text=True)
 
 
-def test_a_fix_is_shown_with_its_tag_before_and_after(app: Flask, client: PageClient, item: int) -> None:
+def test_a_fix_is_shown_with_its_tag_before_and_after(
+    app: Flask, client: PageClient, committed: Inside, item: int
+) -> None:
     assert noted(signed_in(app, "data-steward"))[0] == 303
     leadership = signed_in(app, "leadership")
     (line,) = csv.DictReader(io.StringIO(leadership.get("/fixes.csv").text.lstrip("\ufeff")))
     assert (line["before.numerator"], line["before.denominator"]) == ("40", "200")
     assert (line["after.numerator"], line["after.denominator"]) == ("10", "200")
     assert line["change.significant"] == "true"
+
+    def a_token(session: Session) -> str:
+        account = account_by_name(session, an_account(session, "leadership", "TAX"))
+        assert account is not None
+        return create_token(session, account, "another", None, clock.now())
+
+    headers = {"Authorization": f"Bearer {committed(a_token)}"}
+    (row,) = leadership.get("/api/v1/fixes", headers=headers).get_json()["rows"]
+    assert (row["item"], row["since"]) == (line["item"], line["since"])
+    assert [row["before"][part] for part in ("numerator", "denominator")] == [40, 200]
+    assert str(row["change"]["difference"]) == line["change.difference"]
     page = leadership.get("/fixes").get_data(as_text=True)
     assert "15.0个百分点" in page
     assert "▼" in page

@@ -72,6 +72,7 @@ def test_the_json_has_the_agreed_shape_and_all_five_levels(client: PageClient, t
     assert set(row) == {
         *("rank", "group", "code", "name", "department", "n", "levels", "channels", "services"),
         *("good", "very_satisfied", "bad", "score", "shrunk", "rank_interval", "band"),
+        *("top_tenth", "bottom_tenth"),
         *("enough_rate", "enough_rank"),
     }
     assert set(row["channels"]) == {"face-to-face", "back-to-back", "on-the-go"}

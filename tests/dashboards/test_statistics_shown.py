@@ -82,6 +82,24 @@ def test_a_window_long_bad_is_not_said_to_have_got_worse(leader: PageClient, com
     assert said == {"27": "没有以前可比", "31": "一直偏高", "32": "变差"}
 
 
+def test_warnings_and_lists_are_files_and_json_too(leader: PageClient, committed: Inside) -> None:
+    def make(session: Session) -> str:
+        account = account_by_name(session, "leadership")
+        assert account is not None
+        return create_token(session, account, "another", None, clock.now())
+
+    headers = {"Authorization": f"Bearer {committed(make)}"}
+    (line,) = lines_of(leader, "/overview/warnings.csv")
+    (row,) = leader.get("/api/v1/overview/warnings", headers=headers).get_json()["rows"]
+    assert (line["code"], line["says"], line["bad"], line["n"]) == ("C-27", "no-past", "40", "1000")
+    assert {name: str(value) if value is not None else "" for name, value in row.items()} == line
+    assert float(line["ewma"]) > float(line["ewma_limit"])
+    assert lines_of(leader, "/overview/lists.csv") == []
+    assert leader.get("/api/v1/overview/lists", headers=headers).get_json()["rows"] == []
+    book = load_workbook(io.BytesIO(leader.get("/overview/warnings.xlsx").data))
+    assert [cell.value for cell in book["figures"][2]][:1] == ["C-27"]
+
+
 def test_an_overview_of_nothing_says_so(leader: PageClient) -> None:
     assert "这段时间没有计入的评价" in leader.get("/overview?from=2001-01-01&to=2001-02-01").text
 
@@ -159,6 +177,7 @@ def test_the_clerks_side_sees_none_of_it(client: PageClient, hall: None) -> None
         "/overview",
         "/funnels/windows",
         "/funnels/windows.csv",
+        "/overview/warnings.csv",
         "/gaps/staff",
         "/gaps/staff/figure",
     ):

@@ -7,7 +7,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from evalsys.dashboards.models import Fix
+from evalsys.dashboards.queries import Reader
+from evalsys.dashboards.rules import fixes as rules
 from evalsys.dashboards.rules.fixes import Noted, Told, compared_days, told
+from evalsys.dashboards.rules.sheets import Sheet
 from evalsys.identity.queries import accounts
 from evalsys.kernel.access import EVERYTHING, Scope
 from evalsys.organisation.queries import directory
@@ -47,6 +50,13 @@ def fixes(session: Session, today: date, scope: Scope = EVERYTHING, most: int | 
         )
         for row in rows
     ]
+
+
+def sheet(session: Session, reader: Reader) -> Sheet:
+    """Every fix within reach, with the rates of its tag: the same for files and the JSON."""
+    noted = fixes(session, reader.today, reader.actor.scope, most=None)
+    rates = rates_of(session, noted, reader.today, reader.settings.min_n_rate)
+    return rules.sheet([(fix, rates.get(fix.id)) for fix in noted])
 
 
 def rates_of(

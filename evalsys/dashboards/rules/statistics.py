@@ -1,15 +1,16 @@
 """Funnels and channel gaps as sheets: what their files and their JSON say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evalsys.dashboards.rules.besides import named_columns
 from evalsys.dashboards.rules.sheets import DIFFERENCE, RATE, WORDS, Cell, Column, Difference, Line, Sheet
 from evalsys.kernel.proportions import Interval
 from evalsys.kernel.words import N_
 from evalsys.scoring.rules.funnel import ABOVE, ALARM, BELOW, FAR_ABOVE, FAR_BELOW, INSIDE, WARNING
-from evalsys.scoring.rules.funnels import BAD, VERY, FunnelRow, Funnels
+from evalsys.scoring.rules.funnels import BAD, VERY, FunnelRow, Funnels, Lists
 from evalsys.scoring.rules.gaps import GapRow, Gaps
-from evalsys.scoring.rules.warning import LONG_BAD, NO_PAST, WORSENED
+from evalsys.scoring.rules.ranking import WINDOWS
+from evalsys.scoring.rules.warning import LONG_BAD, NO_PAST, WORSENED, Warned
 
 MEASURE_WORDS: Mapping[str, str] = {BAD: N_("差评率"), VERY: N_("非常满意率")}
 SIDE_WORDS: Mapping[str, str] = {
@@ -36,6 +37,18 @@ _FUNNEL = (
     Column("expected", N_("按业务构成应有差评")),
     *(Column(f"excess{part}", N_("多出")) for part in ("", ".0", ".1")),
 )
+_ALARM = (
+    Column("says", N_("说明"), WORDS),
+    Column("since", N_("从哪天起"), WORDS),
+    Column("bad", N_("差评")),
+    Column("n", N_("评价数")),
+    Column("own", N_("以前")),
+    Column("group_rate", N_("本组")),
+    Column("cusum", N_("累积值")),
+    Column("ewma", N_("平滑值")),
+    Column("ewma_limit", N_("预警线")),
+)
+_LISTED = (Column("earlier", N_("前一个月"), RATE), Column("later", N_("后一个月"), RATE))
 _GAP = (
     Column("group", N_("比较组"), WORDS),
     Column("tablet", N_("柜台平板好评率"), RATE),
@@ -74,6 +87,49 @@ def _of_funnel(row: FunnelRow) -> dict[str, Cell]:
         "side": row.side,
         "expected": mixed.expected if mixed else None,
         **_with_ends("excess", mixed.excess if mixed else None, mixed.interval if mixed else None),
+    }
+
+
+def alarm_sheet(warned: Sequence[Warned]) -> Sheet:
+    """The windows warned of: bad reviews of ninety days, the rates they are held against, and both charts."""
+    return Sheet("warnings", (*named_columns(WINDOWS), *_ALARM), [Line(_of_alarm(each)) for each in warned])
+
+
+def listed_sheet(lists: Lists) -> Sheet:
+    """Who is on the red and on the black list, with the rates of both months."""
+    lines = [
+        Line(
+            {
+                "list": colour,
+                "code": each.named.code,
+                "name": each.named.name,
+                "department": each.named.department,
+                "earlier": each.earlier.rate,
+                "later": each.later.rate,
+            }
+        )
+        for colour, listed in (("red", lists.red), ("black", lists.black))
+        for each in listed
+    ]
+    return Sheet("lists", (Column("list", N_("榜"), WORDS), *named_columns(lists.subject), *_LISTED), lines)
+
+
+def _of_alarm(warned: Warned) -> dict[str, Cell]:
+    alarm = warned.alarm
+    climb, smoothed = alarm.climb, alarm.smoothed
+    return {
+        "code": warned.named.code,
+        "name": warned.named.name,
+        "department": warned.named.department,
+        "says": alarm.says,
+        "since": climb.since.isoformat() if climb else None,
+        "bad": warned.bad,
+        "n": warned.n,
+        "own": alarm.own,
+        "group_rate": alarm.group,
+        "cusum": climb.height if climb else 0.0,
+        "ewma": smoothed.height if smoothed else None,
+        "ewma_limit": smoothed.limit if smoothed else None,
     }
 
 

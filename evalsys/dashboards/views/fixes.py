@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.dashboards.actions import fixes as actions
 from evalsys.dashboards.forms.fixes import FixForm
+from evalsys.dashboards.queries import Reader
 from evalsys.dashboards.queries import fixes as queries
 from evalsys.dashboards.rules import SEE_LIVE
-from evalsys.dashboards.rules import fixes as rules
 from evalsys.dashboards.rules.fixes import KEEP_FIXES, SEE_FIXES, NoSuchMatter
 from evalsys.dashboards.rules.sheets import Sheet
 from evalsys.dashboards.views.blueprint import bp
@@ -79,10 +79,7 @@ def fixes_file(kind: str) -> ResponseReturnValue:
 
 
 def _sheet() -> Sheet:
-    session, today = db.session(), clock.today()
-    noted = queries.fixes(session, today, current_actor().scope, most=None)
-    rates = queries.rates_of(session, noted, today, settings.current().min_n_rate)
-    return rules.sheet([(fix, rates.get(fix.id)) for fix in noted])
+    return queries.sheet(db.session(), Reader(current_actor(), settings.current(), clock.today()))
 
 
 def _offered() -> list[tuple[str, str]]:

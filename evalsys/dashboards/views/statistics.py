@@ -45,6 +45,15 @@ def overview() -> ResponseReturnValue:
     return _page("overview", lambda: {"found": statistics.overview(db.session(), _reader(), request.args)})
 
 
+@bp.get("/overview/<any(warnings,lists):name>.<any(csv,xlsx):kind>")
+@requires(SEE_LIVE)
+@few_at_once
+def overview_file(name: str, kind: str) -> ResponseReturnValue:
+    """The windows warned of, or the red and the black list, as a file."""
+    shown = statistics.SHEETS[name](db.session(), _reader(), request.args)
+    return _file(shown.sheet, name, shown.period, kind)
+
+
 @bp.get("/funnels/<any(windows,staff,departments):subject>")
 @requires(SEE_LIVE)
 @few_at_once

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import Any
@@ -18,10 +17,10 @@ from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.casemix import Kind, Mixed
 from evalsys.scoring.rules.casemix import mixes as mixes_of
 from evalsys.scoring.rules.gathering import NOBODY
-from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Named, Row
+from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS, Row
 from evalsys.scoring.rules.rates import Split
 from evalsys.scoring.rules.tallies import LEVELS
-from evalsys.scoring.rules.warning import LONG_BAD, Alarm, Day, alarm_of, own_usual
+from evalsys.scoring.rules.warning import LONG_BAD, Alarm, Day, Warned, alarm_of, own_usual
 
 _KEYS = {WINDOWS: DailySum.window_id, STAFF: DailySum.staff_id, DEPARTMENTS: DailySum.unit_id}
 
@@ -54,16 +53,6 @@ def mixes(session: Session, subject: str, asked: Filter, rows: Sequence[Row]) ->
         if n and code in groups:
             by_group[groups[code]].append((code, (item_type, channel), int(bad), int(n)))
     return {code: mixed for cells in by_group.values() for code, mixed in mixes_of(cells).items()}
-
-
-@dataclass(frozen=True)
-class Warned:
-    """A window whose bad reviews have lately added up to more than chance."""
-
-    named: Named
-    alarm: Alarm
-    bad: int
-    n: int
 
 
 def warnings(session: Session, period: Period, scope: Scope) -> tuple[Warned, ...]:

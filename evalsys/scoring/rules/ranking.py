@@ -278,6 +278,8 @@ def json_of(row: Row) -> dict[str, object]:
         "shrunk": row.place.shrunk if row.place else None,
         "rank_interval": list(row.place.interval) if row.place and row.place.interval else None,
         "band": str(row.place.band) if row.place and row.place.band else None,
+        "top_tenth": row.place.top if row.place else None,
+        "bottom_tenth": row.place.bottom if row.place else None,
         "enough_rate": row.enough_rate,
         "enough_rank": row.enough_rank,
     }

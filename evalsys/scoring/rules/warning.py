@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import log, sqrt
 
+from evalsys.scoring.rules.ranking import Named
 from evalsys.scoring.rules.shrinkage import prior_of, shrunk
 
 WORSE = 3.0  # the odds of a bad review that the chart looks out for, against the group's
@@ -130,6 +131,16 @@ class Alarm:
     smoothed: Smoothed | None
     own: float | None
     group: float
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A window whose bad reviews have lately added up to more than chance."""
+
+    named: Named
+    alarm: Alarm
+    bad: int
+    n: int
 
 
 def own_usual(past: Mapping[int, tuple[int, int]]) -> Mapping[int, float]:
