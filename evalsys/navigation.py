@@ -18,6 +18,7 @@ from evalsys.identity.rules import MANAGE_ACCOUNTS, OWN_ACCOUNT, SEE_DEVICES
 from evalsys.kernel.access import Permission
 from evalsys.kernel.words import N_, NP_
 from evalsys.organisation.rules import EDIT_ORGANISATION, HAND_OVER, MANAGE_ROTA
+from evalsys.privacy.rules import REDACT_WORDS
 from evalsys.rectification.rules import CHASE, DISPATCH_CASES, KEEP_GUIDANCE, READ_CASES
 from evalsys.rectification.rules.appeals import REVIEW_APPEALS
 from evalsys.rectification.rules.citizens import RELAY
@@ -89,7 +90,13 @@ NAVIGATION: Sequence[tuple[str, Sequence[Page]]] = (
             Page("assurance.standing_desk", N_("计入决定"), SEE_SIGNALS),
         ),
     ),
-    (N_("评价记录"), (Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),)),
+    (
+        N_("评价记录"),
+        (
+            Page("evaluation.comments", N_("评价记录"), READ_COMMENTS),
+            Page("privacy.redaction_desk", N_("隐去原话"), REDACT_WORDS),
+        ),
+    ),
     (
         N_("流水"),
         (
