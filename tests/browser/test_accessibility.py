@@ -42,6 +42,8 @@ UNLINKED = {
     # Reached from a receipt once its day is sealed.
     *("/receipt/<receipt>/proof", "/seals", "/seals/verify_receipt.py"),
     *BEHIND_A_FORM,
+    # Of citizens, with a test of their own; the last is reached once there is a proposal.
+    *("/privacy", "/receipt/<receipt>/mine", "/receipt/<receipt>/erasure", "/redactions/<int:proposal_id>"),
     # Reached once there is a hit, a proposal, a decision; walked in a test of their own.
     *("/signals/<int:hit_id>", "/standing/<int:proposal_id>", "/standing/ratings/<int:root>"),
     # Reached once something was drawn; walked in a test of their own.
