@@ -1,5 +1,6 @@
 """A backup of a site at work restores to the same site; what is not whole is refused and leaves nothing."""
 
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -10,16 +11,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from evalsys.assurance.actions import backups
+from evalsys.cli import main
 from evalsys.kernel import files, revision, schema
 from evalsys.kernel.backups import archive, making, postgresql, sqlite
 from evalsys.kernel.backups.archive import Manifest, NotABackup
 from evalsys.kernel.backups.places import NothingThere, Occupied
 from evalsys.kernel.settings import Settings
+from evalsys.kernel.types import Base
 from tests import postgres
 from tests.assurance.places import (
     DEVICE,
@@ -97,9 +101,7 @@ def said_otherwise(file: Path, **otherwise: Any) -> None:
 
 
 def test_a_site_comes_back_as_it_was(file: Path, site_settings: Settings, place: Settings) -> None:
-    restored = backups.restore(place, file, unwatched)
-    assert restored.verdict["ratings"] == 2
-    assert restored.differences == 0
+    making.restore(place, file, unwatched)
     assert rows_of(place) == rows_of(site_settings) | dict.fromkeys(backups.LEFT_OUT, 0)
     assert files.place_of(place.instance, sha256_of(PDF), "pdf").read_bytes() == PDF
     with (
@@ -135,6 +137,31 @@ def test_a_backup_is_of_one_moment_and_keeps_nobody_waiting(
     making.restore(place, file, unwatched)
     assert made.rows["ratings"] == rows_of(place)["ratings"] == 2
     assert rows_of(site_settings)["ratings"] == 2 + len(given)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_operator_backs_up_and_restores_by_command(
+    code: str, site_settings: Settings, tmp_path: Path
+) -> None:
+    def run(instance: Path, *command: str) -> Result:
+        return CliRunner().invoke(main, command, env={"EVALSYS_INSTANCE": str(instance)})
+
+    file, other = tmp_path / "site.zip", tmp_path / "other"
+    made = run(site_settings.instance, "backup", str(file))
+    assert made.exit_code == 0, made.output
+    told = json.loads(made.stdout.splitlines()[-1])
+    assert (told["engine"], told["files"], told["size"]) == ("sqlite", 1, file.stat().st_size)
+    restored = run(other, "restore", str(file))
+    assert restored.exit_code == 0, restored.output
+    told = json.loads(restored.stdout.splitlines()[-1])
+    assert (told["ratings"], told["differences"], told["missing_files"]) == (2, 0, 0)
+    again = run(other, "restore", str(file))
+    assert again.exit_code == 1
+    assert "只恢复到空的位置" in again.output
+
+
+def test_what_is_left_out_of_backups_is_there_to_be_left_out() -> None:
+    assert set(backups.LEFT_OUT) <= set(Base.metadata.tables)
 
 
 def test_what_must_be_destroyed_in_time_is_in_no_backup(
