@@ -1,5 +1,6 @@
 """Form tokens: asked of every change made with a session, never of citizens and devices, who have none."""
 
+import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ csrf = CSRFProtect()
 CITIZEN_LIMIT = 16 * 1024  # bytes of a citizen's or a device's POST
 CITIZEN_PARTS = 100  # fields of one, where they come in parts
 API_LIMIT = 256 * 1024  # bytes a system sends at once
+JSON_BRACKETS = 500  # opened in all of what a system sends
+_LONG_NUMBER = re.compile(rb"\d{400}")
 UPLOAD_LIMIT = 20 * 1024 * 1024  # bytes of a staff upload
 FILES_LIMIT = 92 * 1024 * 1024  # bytes where several files come at once, see kernel/files
 
@@ -61,10 +64,17 @@ def _check() -> None:
         request.max_content_length = FILES_LIMIT
     # An upload may take minutes to arrive: nobody's rating waits for it.
     let_go()
-    request.get_data(parse_form_data=True)
+    body = request.get_data(parse_form_data=True)
+    if request.is_json and _is_tangled(body):
+        abort(400)
     if not (actor and actor.by_token):
         csrf.protect()
     intend_to_write()
+
+
+def _is_tangled(body: bytes) -> bool:
+    """Whether JSON nests so deep, or writes a number so long, that reading it would fail; counted roughly."""
+    return body.count(b"[") + body.count(b"{") > JSON_BRACKETS or _LONG_NUMBER.search(body) is not None
 
 
 def _comes_from_elsewhere() -> bool:
