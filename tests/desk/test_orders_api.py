@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.desk.models import Order
+from evalsys.kernel.models import JournalEntry
 from evalsys.rectification.models import Case, CaseStep, Contact
 from tests.builders import a_clerk, a_token, a_window, around, on_duty, signed_in
 from tests.conftest import Inside
@@ -131,3 +132,12 @@ def test_the_case_s_page_shows_what_the_order_brought(app: Flask, client: PageCl
     page = signed_in(app, "dispatcher", "GOV").get(f"/cases/{no}").text
     for words in ("小区电梯坏了三天", "市级平台", "物业管理", "南门", "2026-77", "王敏"):
         assert words in page
+
+
+def test_whoever_reads_an_order_s_case_leaves_a_mark(
+    app: Flask, client: PageClient, hall: None, committed: Inside
+) -> None:
+    no = send(app, client, window="C-24")[1]["no"]
+    assert signed_in(app, "dispatcher", "GOV").get(f"/cases/{no}").status_code == 200
+    marks = select(JournalEntry.object).where(JournalEntry.verb == "read-case")
+    assert committed(lambda session: session.execute(marks).scalars().all()) == [f"case {no}"]

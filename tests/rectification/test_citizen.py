@@ -172,6 +172,8 @@ def test_the_owner_reads_a_message_only_once_it_was_relayed(
     owner, supervisor = signed_in(app, "owner"), signed_in(app, "supervisor", "GOV")
     assert "王小二" not in owner.get(f"/cases/{no}").get_data(as_text=True)
     assert "王小二" in supervisor.get("/cases/messages").get_data(as_text=True)
+    marks = select(JournalEntry.object).where(JournalEntry.verb == "read-ratings")
+    assert "messages" in committed(lambda session: session.execute(marks).scalars().all())
 
     message = committed(lambda session: session.execute(select(CaseMessage.id)).scalar_one())
     form = {"csrf_token": token_of(supervisor), "words": "我叫[已隐去],电话[已隐去],还没人找我"}

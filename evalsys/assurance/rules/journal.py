@@ -37,6 +37,7 @@ VERB_WORDS: Mapping[str, str] = {
     "propose-redaction": N_("提议隐去原话"),
     "agree-redaction": N_("同意隐去原话"),
     "refuse-redaction": N_("不同意隐去原话"),
+    "read-case": N_("查看整改单"),
     "read-ratings": N_("查看评价"),
     "read-spot-check": N_("查看抽查"),
     DRAW: N_("抽查评价"),

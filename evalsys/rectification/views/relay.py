@@ -31,6 +31,7 @@ from evalsys.rectification.rules.citizens import (
     may_write,
 )
 from evalsys.rectification.views.blueprint import bp
+from evalsys.rectification.views.reading import note_reading_messages
 
 _DONE = {"relay": actions.relay, "withhold": actions.withhold, "answer": actions.answer}
 
@@ -59,6 +60,8 @@ def decide_message(message_id: int, what: str) -> ResponseReturnValue:
 
 
 def _waiting(fault: Mapping[str, object]) -> str:
+    # This ends what the request has begun: nothing is written after it.
+    note_reading_messages()
     return render_template("rectification/relay.html", waiting=messages.waiting(db.session()), fault=fault)
 
 
