@@ -111,13 +111,14 @@ def test_the_page_asked_for_first_is_reached_after_the_code(
     assert posted(client, onward, code=shown(phone[0])).headers["Location"] == "/cases"
 
 
-@pytest.mark.parametrize(("steps", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_a_telephones_clock_may_be_half_a_minute_off(
-    app: Flask, supervisor: str, phone: tuple[str, list[str]], steps: int, taken: bool
+    app: Flask, supervisor: str, phone: tuple[str, list[str]]
 ) -> None:
-    client = a_client(app)
-    by_password(client, supervisor)
-    assert (posted(client, "/sign-in/code", code=shown(phone[0], steps)).status_code == 302) == taken
+    for steps, status in ((-2, 422), (2, 422), (-1, 302), (0, 302), (1, 302)):
+        client = a_client(app)
+        by_password(client, supervisor)
+        answer = posted(client, "/sign-in/code", code=shown(phone[0], steps))
+        assert (steps, answer.status_code) == (steps, status)
 
 
 def test_a_code_is_taken_once_and_no_earlier_one_after_it(

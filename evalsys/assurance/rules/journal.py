@@ -56,7 +56,7 @@ VERB_WORDS: Mapping[str, str] = {
     "change-password": N_("改自己的密码"),
     "enrol-second-step": N_("设动态码"),
     "drop-second-step": N_("撤动态码"),
-    "use-recovery-code": N_("用恢复码登录"),
+    "use-recovery-code": N_("用备用码登录"),
     "create-token": N_("发接口令牌"),
     "revoke-token": N_("收回接口令牌"),
     "add-device": N_("登记设备"),

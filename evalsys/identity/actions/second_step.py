@@ -82,7 +82,7 @@ def _take_recovery_code(session: Session, account_id: int, code: str, now: datet
         .values(used_at=now)
     )
     if not session.connection().execute(taken).rowcount:
-        raise WrongCode("动态码不对。")
+        raise WrongCode("动态码不对。请看手机上现在显示的6位数字;手机的时间要准。")
     journal.record(session, None, "use-recovery-code", f"account {account_id}")
 
 
