@@ -34,6 +34,11 @@ MINUTE = "%Y-%m-%dT%H:%M"
 _UNREADABLE = _("时间请写成 2026-01-31T09:30 这样")
 
 
+def _check_reach(_form: object, field: DateTimeLocalField) -> None:
+    if field.data is not None and not clock.is_within_reach(field.data):
+        raise ValidationError(_UNREADABLE)
+
+
 class OrderForm(FlaskForm):
     """An order as the dispatcher types it in; `windows` are ids with codes, `categories` codes with names."""
 
@@ -48,13 +53,15 @@ class OrderForm(FlaskForm):
         render_kw={"rows": 5, "maxlength": TEXT_LIMIT},
         validators=[InputRequired(_("请写明反映的内容")), Length(max=TEXT_LIMIT, message=_("最多2000个字"))],
     )
-    received_at = DateTimeLocalField(_("收到时间"), format=MINUTE, validators=[InputRequired(_UNREADABLE)])
+    received_at = DateTimeLocalField(
+        _("收到时间"), format=MINUTE, validators=[InputRequired(_UNREADABLE), _check_reach]
+    )
     window = SelectField(_("哪个窗口"))
     place = StringField(_("地点"), validators=[Length(max=PLACE_LIMIT, message=_("最多200个字"))])
     phone = StringField(_("联系电话"), render_kw={"inputmode": "tel", "autocomplete": "off"})
     name = StringField(_("怎么称呼"), validators=[Length(max=NAME_LIMIT, message=_("最多20个字"))])
     upstream_no = StringField(_("来源编号"), validators=[Length(max=NUMBER_LIMIT, message=_("最多60个字"))])
-    upstream_due = DateTimeLocalField(_("来源要求办结"), format=MINUTE, validators=[Optional()])
+    upstream_due = DateTimeLocalField(_("来源要求办结"), format=MINUTE, validators=[Optional(), _check_reach])
 
     def __init__(
         self, windows: Sequence[tuple[int, str]], categories: Sequence[tuple[str, str]], **kwargs: Any
@@ -172,8 +179,12 @@ class OnCallForm(FlaskForm):
         _("第几位通知"),
         validators=[InputRequired(_("请填数字")), NumberRange(1, 99, message=_("请填1到99"))],
     )
-    starts_at = DateTimeLocalField(_("从"), format=MINUTE, validators=[InputRequired(_UNREADABLE)])
-    ends_at = DateTimeLocalField(_("到"), format=MINUTE, validators=[InputRequired(_UNREADABLE)])
+    starts_at = DateTimeLocalField(
+        _("从"), format=MINUTE, validators=[InputRequired(_UNREADABLE), _check_reach]
+    )
+    ends_at = DateTimeLocalField(
+        _("到"), format=MINUTE, validators=[InputRequired(_UNREADABLE), _check_reach]
+    )
 
     def turn(self, unit_id: int, account_id: int) -> Turn:
         """The turn of an account of a unit; not in the list yet."""

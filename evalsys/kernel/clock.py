@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 INSTANT = timedelta(microseconds=1)  # the shortest stretch: one instant as a span
+YEARS = range(1970, 2200)  # in which halls give instants; beyond, the calendar of computers ends
 
 
 def now() -> datetime:
@@ -22,6 +23,11 @@ def local(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant without an offset has no place on the hall's clock")
     return instant.astimezone(SHANGHAI)
+
+
+def is_within_reach(day: date) -> bool:
+    """Whether a day or an instant lies in years that can be counted with, on every clock."""
+    return day.year in YEARS
 
 
 def day_of(instant: datetime) -> date:

@@ -63,6 +63,12 @@ def given_for(move: Move, raw: Raw, units: Mapping[str, int]) -> dict[str, Field
     return given
 
 
+def _reached(day: date) -> date:
+    if not clock.is_within_reach(day):
+        raise ValueError("beyond what can be counted with")
+    return day
+
+
 def _read(field: Field, value: object, units: Mapping[str, int]) -> FieldValue:
     text = str(value).replace("\r\n", "\n").strip()
     if field.kind == "unit":
@@ -71,9 +77,10 @@ def _read(field: Field, value: object, units: Mapping[str, int]) -> FieldValue:
         codes = value if isinstance(value, Sequence) and not isinstance(value, str) else text.split(",")
         return tuple(str(units[str(code).strip()]) for code in codes if str(code).strip())
     if field.kind == "day":
-        return date.fromisoformat(text)
+        return _reached(date.fromisoformat(text))
     if field.kind == "instant":
         moment = datetime.fromisoformat(text)
+        _reached(moment)
         return moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI)
     return int(text) if field.kind == "number" else text
 

@@ -18,7 +18,7 @@ from evalsys.desk.rules import (
     UnfitOrder,
 )
 from evalsys.evaluation.rules import plain_text
-from evalsys.kernel import clock
+from evalsys.kernel import clock, instants
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.organisation.queries import directory
@@ -53,9 +53,15 @@ class OrderQuery(Schema):
     contact = fields.Nested(ContactQuery, load_default=None, allow_none=True)
     upstream_no = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, NUMBER_LIMIT))
     upstream_due = fields.AwareDateTime(
-        load_default=None, allow_none=True, format="iso", default_timezone=clock.SHANGHAI
+        load_default=None,
+        allow_none=True,
+        format="iso",
+        default_timezone=clock.SHANGHAI,
+        validate=instants.check_reach,
     )
-    received_at = fields.AwareDateTime(required=True, format="iso", default_timezone=clock.SHANGHAI)
+    received_at = fields.AwareDateTime(
+        required=True, format="iso", default_timezone=clock.SHANGHAI, validate=instants.check_reach
+    )
 
 
 class OrderAnswer(Schema):

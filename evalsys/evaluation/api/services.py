@@ -10,7 +10,7 @@ from evalsys.evaluation.actions import prompts, services
 from evalsys.evaluation.api.blueprint import blp
 from evalsys.evaluation.queries import services as noted
 from evalsys.evaluation.rules import NOTE_SERVICES, NewService
-from evalsys.kernel import clock, secrets, settings, writer
+from evalsys.kernel import clock, instants, secrets, settings, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.refusals import Refused
@@ -31,7 +31,9 @@ class ServiceQuery(Schema):
     ticket = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     kind = fields.String(required=True, validate=validate.OneOf(["case", "consultation"]))
     # An instant without an offset is on the hall's clock.
-    ended_at = fields.AwareDateTime(required=True, format="iso", default_timezone=clock.SHANGHAI)
+    ended_at = fields.AwareDateTime(
+        required=True, format="iso", default_timezone=clock.SHANGHAI, validate=instants.check_reach
+    )
     network = fields.Boolean(load_default=False)
 
     @validates_schema
