@@ -84,6 +84,44 @@ def test_page_csv_workbook_and_json_say_the_same(client: PageClient, token: str,
     assert "<table" in page
 
 
+@pytest.mark.parametrize(
+    ("name", "first"), [("tags", 1), ("participation", 0.5), ("done", 0.6), ("compared", -0.1)]
+)
+def test_the_figure_draws_what_the_table_says(
+    client: PageClient, committed: Inside, token: str, name: str, first: float
+) -> None:
+    def make(session: Session) -> None:
+        window = session.scalars(select(Window)).one()
+        built = BuiltWindow(window.id, window.hall_id, session.scalars(select(WindowUnit.unit_id)).one())
+        other = a_window(session, "25", "SOC")
+        clerk = a_clerk(session, "2002", "李静", "SOC")
+        today = clock.today()
+        summed(session, other, 100, 0, 0, 0, 0, day=today - timedelta(days=100), staff_id=clerk)
+        answers = {"bound": 90, "done_yes": 60, "done_no": 40}
+        summed(session, other, 90, 0, 0, 10, 0, day=today, staff_id=clerk, **answers)
+        served(session, other, 180, 150, day=today)
+        summed(session, a_window(session, "26", "HRS"), 100, day=today, done_yes=90, done_no=10)
+        served(session, built, 4, 4, day=today)
+
+    committed(make)
+    signed_in(client, "leadership")
+    figure = client.get(f"/indicators/{name}/figure").get_json()
+    page = client.get(f"/indicators/{name}").get_data(as_text=True)
+    (trace,) = figure["data"]
+    assert trace["x"][0] == first
+    assert f'data-figure="/indicators/{name}/figure"' in page
+    assert len(figure["layout"]["yaxis"]["ticktext"]) == len(trace["x"])
+    if name == "done":
+        assert trace["x"] == [0.6, 0.9]
+        assert trace["error_x"]["array"][0] > 0.05 < trace["error_x"]["arrayminus"][0]
+
+
+def test_too_few_for_a_rate_are_not_drawn(client: PageClient, token: str) -> None:
+    signed_in(client, "leadership")
+    assert client.get("/indicators/done/figure").get_json()["data"] == []
+    assert "data-figure" not in client.get("/indicators/done").get_data(as_text=True)
+
+
 def test_the_workbook_brings_its_definitions(client: PageClient, token: str) -> None:
     signed_in(client, "leadership")
     book = load_workbook(io.BytesIO(client.get("/indicators/done.xlsx").data))

@@ -4,10 +4,11 @@ import io
 from http import HTTPStatus
 from typing import Any
 
-from flask import render_template, request, send_file
+from flask import jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from evalsys.dashboards import queries
+from evalsys.dashboards.figures import sheets as sheet_figures
 from evalsys.dashboards.queries import sheets
 from evalsys.dashboards.queries.sheets import Shown
 from evalsys.dashboards.rules import SEE_LIVE, SEE_RANKINGS
@@ -15,7 +16,7 @@ from evalsys.dashboards.rules.besides import WHO
 from evalsys.dashboards.rules.pages import SHEET_PAGES
 from evalsys.dashboards.views.blueprint import bp
 from evalsys.evaluation.rules import CHANNEL_WORDS
-from evalsys.kernel import clock, settings, tables
+from evalsys.kernel import clock, headers, settings, tables
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
 from evalsys.kernel.few import few_at_once
@@ -91,12 +92,21 @@ def sheet_file(name: str, kind: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), media_type, as_attachment=True, download_name=file_name)
 
 
+@bp.get("/indicators/<any(tags,participation,done,items,own,compared):name>/figure")
+@requires(SEE_LIVE)
+@few_at_once
+def sheet_figure(name: str) -> ResponseReturnValue:
+    """The figure of a sheet, by the same query as its page."""
+    return jsonify(sheet_figures.sheet_figure(name, _shown(name).sheet))
+
+
 def _shown(name: str) -> Shown:
     reader = queries.Reader(current_actor(), settings.current(), clock.today())
     return sheets.SHEETS[name](db.session(), reader, request.args)
 
 
 def _page(name: str) -> tuple[str, int]:
+    headers.allow_figures()
     around = _around(name)
     try:
         shown = _shown(name)
@@ -105,7 +115,16 @@ def _page(name: str) -> tuple[str, int]:
         return refused, refusal.status
     days = {"from": shown.period.first, "to": shown.period.last}
     rows_kept = around["kept"] | days | {"standing": "counted", "by": None}
-    return render_template("dashboards/sheet.html", shown=shown, rows_kept=rows_kept, **around), HTTPStatus.OK
+    drawn = len(sheet_figures.drawn_lines(name, shown.sheet))
+    page = render_template(
+        "dashboards/sheet.html",
+        shown=shown,
+        rows_kept=rows_kept,
+        drawing=sheet_figures.DRAWINGS[name],
+        drawn=drawn,
+        **around,
+    )
+    return page, HTTPStatus.OK
 
 
 def _around(name: str) -> dict[str, Any]:
