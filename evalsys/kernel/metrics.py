@@ -9,7 +9,9 @@ import json
 import mmap
 import os
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 
@@ -34,43 +36,55 @@ class Metrics:
         self._one_writes = Lock()
         self._end = 0
         self._places: dict[bytes, int] = {}
+        self._known: dict[tuple[object, ...], int] = {}
 
     def count(self, name: str, by: float = 1.0, **labels: object) -> None:
         """Add to a counter."""
-        self._add(name, labels, (by,))
+        with self._one_writes:
+            if at := self._at(name, labels, 1):
+                self._put(at, self._get(at) + by)
 
     def show(self, name: str, value: float) -> None:
         """Set a value of this process; the values of those that run are added up."""
-        self._add(name, {}, (value,), anew=True)
+        with self._one_writes:
+            if at := self._at(name, {}, 1):
+                self._put(at, value)
 
     def observe(self, name: str, seconds: float, **labels: object) -> None:
-        """Add how long something took to a histogram."""
-        steps = (float(seconds <= bound) for bound in BUCKETS)
-        self._add(name, labels, (1.0, seconds, *steps))
-
-    def _add(
-        self, name: str, labels: Mapping[str, object], values: Sequence[float], *, anew: bool = False
-    ) -> None:
-        key = json.dumps([name, _written(labels)], ensure_ascii=False).encode()
-        # Numbers stand at multiples of eight: whoever reads meanwhile finds the old one or the new one.
-        key += b" " * (-(_ENTRY.size + len(key)) % 8)
+        """Add how long something took to a histogram: their number, their sum, one of the steps."""
+        step = 16 + 8 * bisect_left(BUCKETS, seconds)
         with self._one_writes:
-            if self._pid != os.getpid():
-                self._open()
-            at = self._places.get(key)
-            if at is None:
-                at = self._place(key, len(values))
-            if at < 0:
-                return
-            for place, value in zip(range(at, at + 8 * len(values), 8), values, strict=True):
-                before = 0.0 if anew else _NUMBER.unpack_from(self._file, place)[0]
-                _NUMBER.pack_into(self._file, place, before + value)
+            if at := self._at(name, labels, 2 + len(BUCKETS) + 1):
+                self._put(at, self._get(at) + 1)
+                self._put(at + 8, self._get(at + 8) + seconds)
+                self._put(at + step, self._get(at + step) + 1)
+
+    def _get(self, at: int) -> float:
+        found: float = _NUMBER.unpack_from(self._file, at)[0]
+        return found
+
+    def _put(self, at: int, value: float) -> None:
+        _NUMBER.pack_into(self._file, at, value)
+
+    def _at(self, name: str, labels: Mapping[str, object], n: int) -> int:
+        """Where the numbers of a key stand; 0 where the file is full."""
+        if self._pid != os.getpid():
+            self._open()
+        asked = (name, *labels.values())
+        at = self._known.get(asked)
+        if at is None:
+            key = json.dumps([name, _written(labels)], ensure_ascii=False).encode()
+            # Numbers stand at multiples of eight: whoever reads meanwhile finds the old one or the new one.
+            key += b" " * (-(_ENTRY.size + len(key)) % 8)
+            at = self._known[asked] = self._places.get(key) or self._place(key, n)
+        return at
 
     def _open(self) -> None:
         """Take this process's own file; one left by an earlier process of the same number is gone on with."""
         self._file = self._mapped()
         self._end = max(_HEAD.unpack_from(self._file)[0], _HEAD.size)
         self._places = {key: at for key, at, _n in _entries(self._file)}
+        self._known = {}
         self._pid = os.getpid()
 
     def _mapped(self) -> mmap.mmap:
@@ -88,17 +102,16 @@ class Metrics:
             return mmap.mmap(-1, SIZE)
 
     def _place(self, key: bytes, n: int) -> int:
-        """Where the numbers of a new key stand; below 0 where the file is full."""
+        """Where the numbers of a new key stand; 0 where the file is full."""
         numbers = self._end + _ENTRY.size + len(key)
         end = numbers + 8 * n
         if end > SIZE:
-            self._places[key] = -1
-            return -1
+            return 0
         _ENTRY.pack_into(self._file, self._end, len(key), n)
         self._file[self._end + _ENTRY.size : numbers] = key
         # Last: whoever reads meanwhile finds whole entries only.
         _HEAD.pack_into(self._file, 0, end)
-        self._end, self._places[key] = end, numbers
+        self._end = end
         return numbers
 
 
@@ -172,7 +185,9 @@ def as_text(numbers: Mapping[Key, Sequence[float]], says: Mapping[str, tuple[str
 def _histogram(name: str, labels: str, values: Sequence[float]) -> list[str]:
     n, total, *steps = values
     before = f"{labels}," if labels else ""
-    bounds = [(f"{bound:g}", step) for bound, step in zip(BUCKETS, steps, strict=True)] + [("+Inf", n)]
+    # Each step as Prometheus has it: all that took no longer.
+    names = [*(f"{bound:g}" for bound in BUCKETS), "+Inf"]
+    bounds = zip(names, accumulate(steps), strict=True)
     buckets = [_line(f"{name}_bucket", f'{before}le="{bound}"', step) for bound, step in bounds]
     return [*buckets, _line(f"{name}_sum", labels, total), _line(f"{name}_count", labels, n)]
 
