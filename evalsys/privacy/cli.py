@@ -1,5 +1,9 @@
 """`evalsys privacy`: what is forgotten in time, and a change of the keys of contacts."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
 import click
 from tqdm import tqdm
 
@@ -19,17 +23,26 @@ def group() -> None:
 @click.option("--compact", is_flag=True, help="Rewrite the files too; the site waits meanwhile.")
 def purge(dry_run: bool, compact: bool) -> None:
     """Forget everything that has come to its term; `evalsys work` does it every day."""
-    with transaction() as session:
-        gone = purging.purge_all(session, clock.now())
-        if dry_run:
-            session.rollback()
-    for kind, n in gone.items():
-        click.echo(f"{n:>8}  {KIND_WORDS[kind]}")
+    gone = Counter(_piece(purging.forget_terms, dry_run=dry_run))
+    stretches = list(purging.stretches(database.db.session(), clock.now()))
+    for since, until in tqdm(stretches, desc="查找", unit="段", disable=None):
+        gone.update(_piece(purging.forget_words, since, until, dry_run=dry_run))
+    for kind, words in KIND_WORDS.items():
+        click.echo(f"{gone[kind]:>8}  {words}")
     if dry_run:
         click.echo(f"到期{sum(gone.values())}项,只是查看,没有删除。")
         return
     compacting.leave_nothing_behind(rewrite=compact)
     click.echo(f"已删除{sum(gone.values())}项,记入日志。")
+
+
+def _piece(forget: Callable[..., Mapping[str, int]], *stretch: datetime, dry_run: bool) -> Mapping[str, int]:
+    """One piece in a transaction of its own, taken back where it was only to be counted."""
+    with transaction() as session:
+        gone = forget(session, clock.now(), *stretch)
+        if dry_run:
+            session.rollback()
+    return gone
 
 
 @group.command("keys")

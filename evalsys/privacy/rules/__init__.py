@@ -12,8 +12,8 @@ REDACT_WORDS = Permission("redact-words", frozenset({"supervisor", "auditor"}))
 
 # Numbers in what citizens wrote, once nobody works on it any more: as long as their contacts.
 WORDS_KEPT = timedelta(days=90)
-# A site that stood still for so long catches up by `evalsys privacy purge`, which looks at everything.
-LOOKED_BACK = timedelta(days=40)
+# The daily purge looks back so far: a site that stood still for longer catches up by `evalsys privacy purge`.
+LOOKED_BACK = timedelta(days=7)
 
 REASON_LIMIT = 150  # code points
 

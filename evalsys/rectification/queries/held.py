@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.masking import HIDDEN
 from evalsys.rectification.models import Case, CaseMessage, CaseRating, Confirmation, Contact
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules.states import OPEN
+
+_AT_ONCE = 500
 
 
 def of_rating(session: Session | Connection, root: int) -> dict[str, Any] | None:
@@ -80,11 +82,31 @@ def ended(session: Session | Connection, since: datetime, until: datetime) -> Se
 def roots_of(session: Session | Connection, case_ids: Collection[int]) -> Sequence[int]:
     """The ratings that some cases are about."""
     wanted = CaseRating.case_id.in_(case_ids) & CaseRating.left_at.is_(None)
-    return session.execute(select(CaseRating.root).where(wanted)).scalars().all()
+    return session.execute(select(CaseRating.root).where(wanted).distinct()).scalars().all()
 
 
-def roots_at_work(session: Session | Connection, until: datetime) -> frozenset[int]:
-    """The ratings whose cases are open, or ended after an instant."""
+def roots_with_a_case(session: Session | Connection, roots: Sequence[int]) -> frozenset[int]:
+    """Those of some ratings that are in a case."""
+    rows = select(CaseRating.root).where(CaseRating.left_at.is_(None))
+    return _among(session, rows, roots)
+
+
+def roots_at_work(session: Session | Connection, roots: Sequence[int], until: datetime) -> frozenset[int]:
+    """Those of some ratings whose cases are open, or ended after an instant."""
     busy = or_(Case.closed_at.is_(None), Case.closed_at > until)
     rows = select(CaseRating.root).join(Case, Case.id == CaseRating.case_id)
-    return frozenset(session.execute(rows.where(busy, CaseRating.left_at.is_(None))).scalars())
+    return _among(session, rows.where(busy, CaseRating.left_at.is_(None)), roots)
+
+
+def _among(session: Session | Connection, rows: Select[int], roots: Sequence[int]) -> frozenset[int]:
+    found: set[int] = set()
+    for start in range(0, len(roots), _AT_ONCE):
+        found.update(
+            session.execute(rows.where(CaseRating.root.in_(roots[start : start + _AT_ONCE]))).scalars()
+        )
+    return frozenset(found)
+
+
+def first_opened(session: Session | Connection) -> datetime | None:
+    """When the first case of all was opened."""
+    return session.execute(select(func.min(Case.opened_at))).scalar()

@@ -1,0 +1,50 @@
+"""With a phone: what one left is shown, and taken back; the pages are for everybody."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, expect
+from werkzeug.serving import make_server
+
+from tests.browser.test_accessibility import faults_of
+from tests.hall import PATIENCE, PHONE
+from tests.privacy.leavings import SAYS, a_citizen, a_code, rated
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.parametrize("engine_name", ["sqlite"]),
+]
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """A site, served on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+def test_what_one_wrote_is_shown_and_taken_back(browser: Browser, app: Flask, address: str) -> None:
+    receipt = rated(a_citizen(app), a_code(app))
+    phone = browser.new_page(**PHONE)
+    phone.set_default_timeout(PATIENCE)
+    phone.goto(f"{address}/receipt/{receipt}")
+    phone.get_by_role("link", name="我留下了什么").click()
+    expect(phone.locator("main")).to_contain_text(SAYS)
+    assert faults_of(phone) == []
+    phone.get_by_role("link", name="删除我写的话和联系方式").click()
+    expect(phone.locator("main")).to_contain_text("删除后不能恢复")
+    assert faults_of(phone) == []
+    phone.get_by_role("button", name="确认删除").click()
+    expect(phone.get_by_role("status")).to_contain_text("已删除。评价照样计入。")
+    expect(phone.locator("main")).not_to_contain_text(SAYS)
+    phone.get_by_role("link", name="隐私说明").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("隐私说明")
+    assert faults_of(phone) == []
