@@ -139,7 +139,7 @@ def backup(file: Path) -> None:
     began = time.monotonic()
     try:
         made = backups.back_up(settings.current(), file, clock.now(), _bytes)
-    except (Refused, OSError) as refusal:
+    except _FAULTS as refusal:
         raise click.ClickException(str(refusal)) from refusal
     if made.missing:
         click.echo(f"有{len(made.missing)}个上传的文件找不到或已损坏,没有进入备份:", err=True)
@@ -154,7 +154,7 @@ def restore(file: Path) -> None:
     """Restore a backup into this place, which must be empty, and verify it; the last line is JSON."""
     try:
         restored = backups.restore(settings.current(), file, _bytes)
-    except (Refused, OSError) as refusal:
+    except _FAULTS as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo("已恢复。请把联系方式密钥和环境变量也放回原处,再启动站点。")
     click.echo(json.dumps(restored.figures()))

@@ -225,18 +225,15 @@ def test_what_is_not_whole_is_refused_and_leaves_nothing(
     assert is_untouched(place)
 
 
-def test_a_dump_the_engine_does_not_take_leaves_nothing(
-    file: Path, place: Settings, engine_name: str
-) -> None:
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_dump_the_engine_does_not_take_leaves_nothing(file: Path, place: Settings) -> None:
     def change(members: dict[str, bytes]) -> None:
-        dump = archive.DUMPS[engine_name]
+        dump = archive.DUMPS["postgresql"]
         content = members[dump][:-4000] + b"\0" * 4000
         manifest = Manifest.read(members[archive.MANIFEST])
         manifest.members[dump] = archive.Member(len(content), sha256_of(content))
         members |= {dump: content, archive.MANIFEST: manifest.written()}
 
-    if engine_name == "sqlite":
-        pytest.skip("a SQLite file is laid as it is; verify looks it through")
     changed(file, change)
     with pytest.raises(postgresql.ToolFailed, match="pg_restore"):
         making.restore(place, file, unwatched)
@@ -312,6 +309,15 @@ def test_no_file_is_written_over_and_an_empty_place_is_not_backed_up(
     with pytest.raises(NothingThere):
         backups.back_up(place, tmp_path / "nothing.zip", NOW, unwatched)
     assert sorted(one.name for one in tmp_path.glob("*.zip*")) == ["site.zip"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_damaged_database_is_said_to_be_one(place: Settings, tmp_path: Path) -> None:
+    place.instance.mkdir()
+    (place.instance / "evalsys.sqlite3").write_bytes(b"no database" * 1000)
+    with pytest.raises(sqlite.NotCopied, match="not a database"):
+        backups.back_up(place, tmp_path / "site.zip", NOW, unwatched)
+    assert list(tmp_path.glob("*.zip*")) == []
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -21,6 +22,7 @@ from tests import postgres
 from tests.assurance.places import connected_to, furnished, unwatched
 from tests.assurance.sealed_sites import MORNING, rated
 from tests.builders import a_window
+from tests.conftest import settings_for
 
 NOW = MORNING + timedelta(days=1)
 
@@ -41,9 +43,8 @@ def databases_like(place: Settings) -> list[str]:
         return list(connection.execute(named, {"name": f"{url.database}%"}).scalars())
 
 
-def test_a_drill_tells_that_all_is_well_and_leaves_nothing(
-    app: Flask, session: Session, site_settings: Settings, engine_name: str
-) -> None:
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_drill_tells_that_all_is_well_and_leaves_nothing(session: Session, site_settings: Settings) -> None:
     rated(session, a_window(session), at=MORNING)
     session.commit()
     number = drills.begin(session, NOW)
@@ -56,8 +57,7 @@ def test_a_drill_tells_that_all_is_well_and_leaves_nothing(
     assert (told.ratings, told.differences, told.backup_at) == (1, 0, NOW)
     assert told.size
     assert not (site_settings.instance / NAME).exists()
-    if engine_name == "postgresql":
-        assert databases_like(site_settings) == [make_url(site_settings.database).database]
+    assert databases_like(site_settings) == [make_url(site_settings.database).database]
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -84,6 +84,7 @@ def test_the_worker_has_a_drill_done_beside_its_work(
     assert told.differences
     assert not told.is_well
     assert len(list((tmp_path / "backups").glob("evalsys-*.zip"))) == 1
+    assert not (site_settings.instance / NAME).exists()
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -149,6 +150,21 @@ def test_what_a_killed_drill_left_is_removed_and_two_at_once_are_refused(site_se
     turn = Turn(site_settings.instance / NAME)
     assert turn.take(0)
     turn.leave()
+
+
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_role_that_may_make_no_database_is_told_what_to_do(site_settings: Settings) -> None:
+    role = f"plain_{uuid4().hex[:12]}"
+    url = make_url(site_settings.database).set(username=role).render_as_string(hide_password=False)
+    with connected_to(site_settings) as engine, engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+    with (
+        pytest.raises(NoScratch, match=f'ALTER ROLE "{role}" CREATEDB'),
+        scratch(settings_for(site_settings.instance, url)),
+    ):
+        pass
+    with connected_to(site_settings) as engine, engine.begin() as connection:
+        connection.execute(text(f"DROP ROLE {role}"))
 
 
 def test_nights_begin_at_three() -> None:

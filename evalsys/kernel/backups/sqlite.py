@@ -13,11 +13,16 @@ from sqlalchemy import URL, NullPool, create_engine, delete, table
 from evalsys.kernel.backups import places
 from evalsys.kernel.backups.archive import PIECE, Progress, Sink, Watch, sync_folder
 from evalsys.kernel.database import sqlite_library
+from evalsys.kernel.refusals import Refused
 from evalsys.kernel.turns import Turn
 
 PAGES = 2048  # copied at a time
 PATIENCE = 10_000  # milliseconds for a moment in which nobody writes a rollback journal
 ENDINGS = ("-wal", "-shm", "-journal")  # of the files SQLite keeps beside its own
+
+
+class NotCopied(Refused):
+    """The engine could not copy the database: no room, or the file is damaged."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,10 @@ def copied(url: URL, folder: Path, without: Collection[str], watch: Watch) -> It
     """A copy of the database of one moment, without the rows of some tables; kept in `folder`."""
     with TemporaryDirectory(dir=folder, prefix=".copy-") as beside:
         file = Path(beside) / "copy.sqlite3"
-        _copy(_file_of(url), file, without, watch)
+        try:
+            _copy(_file_of(url), file, without, watch)
+        except sqlite_library().Error as fault:
+            raise NotCopied("SQLite 没有把数据库拷贝完:{fault}", fault=fault) from fault
         revision, rows = _looked_at(file)
         yield Copy(revision, rows, file.stat().st_size, file)
 
