@@ -85,7 +85,7 @@ def test_page_csv_workbook_and_json_say_the_same(client: PageClient, token: str,
 
 
 @pytest.mark.parametrize(
-    ("name", "first"), [("tags", 1), ("participation", 0.5), ("done", 0.6), ("compared", -0.1)]
+    ("name", "first"), [("tags", 1), ("participation", 0.5), ("done", 0.6), ("own", 1), ("compared", -0.1)]
 )
 def test_the_figure_draws_what_the_table_says(
     client: PageClient, committed: Inside, token: str, name: str, first: float
@@ -111,6 +111,12 @@ def test_the_figure_draws_what_the_table_says(
     assert trace["x"][0] == first
     assert f'data-figure="/indicators/{name}/figure"' in page
     assert len(figure["layout"]["yaxis"]["ticktext"]) == len(trace["x"])
+    if name == "own":
+        # Whose they are in all, of nobody by name.
+        assert (trace["x"], figure["layout"]["yaxis"]["ticktext"]) == (
+            [1, 2, 1],
+            ["与本人有关", "与本人无关", "未说明"],
+        )
     if name == "done":
         assert trace["x"] == [0.6, 0.9]
         assert trace["error_x"]["array"][0] > 0.05 < trace["error_x"]["arrayminus"][0]

@@ -23,6 +23,7 @@ class Drawing:
     axis: str
     names: str = "name"
     per_cent: bool = True
+    parts: Sequence[str] = ()  # the columns of the total, in place of the lines
 
 
 DRAWINGS: Mapping[str, Drawing] = {
@@ -30,7 +31,16 @@ DRAWINGS: Mapping[str, Drawing] = {
     "participation": Drawing("given", False, N_("主动评价率最低的%(n)s个"), N_("主动评价率")),
     "done": Drawing("done", False, N_("一次办成率最低的%(n)s个窗口"), N_("一次办成率")),
     "items": Drawing("done", False, N_("一次办成率最低的%(n)s个事项"), N_("一次办成率")),
-    "own": Drawing("own_bad", True, N_("与本人有关的差评率最高的%(n)s人"), N_("与本人有关的差评率")),
+    # No list of the worst clerks: what is said of few ratings of a person is chance.
+    "own": Drawing(
+        "n",
+        True,
+        N_("差评里,与本人有关的、无关的和没说的"),
+        N_("差评"),
+        "name",
+        False,
+        ("own", "beyond", "unsaid"),
+    ),
     "compared": Drawing("change", False, N_("好评率降得最多、升得最少的%(n)s个"), N_("好评率变化")),
 }
 
@@ -38,6 +48,10 @@ DRAWINGS: Mapping[str, Drawing] = {
 def drawn_lines(name: str, sheet: Sheet) -> Sequence[Line]:
     """The lines that are drawn, the first on top; those with too few ratings for a rate are left out."""
     drawing = DRAWINGS[name]
+    if drawing.parts:
+        whole = sheet.total.cells if sheet.total else {}
+        parts = (column for column in sheet.columns if column.code in drawing.parts)
+        return [Line({"name": part.words, "n": whole.get(part.code)}) for part in parts]
     known = [line for line in sheet.lines if _value(line.cells.get(drawing.column)) is not None]
     sign = -1 if drawing.largest else 1
 
