@@ -4,12 +4,16 @@ Seen failing: with SIGTERM and a new start in the place of a reload, connections
 actions left in the full queue although they were refused, more ratings than thanks.
 """
 
+import time
 from contextlib import ExitStack
 from statistics import quantiles
 
 import pytest
 
 from evalsys.kernel.batches import NOT_KNOWN
+from tests.deploying.conftest import BEHIND_A_FRONT
+from tests.deploying.crowds import Seen, crowd
+from tests.deploying.fronts import KINDS, Front, front
 from tests.faults.conftest import Line, Note
 from tests.faults.phones import Answer, Crowd, until
 from tests.faults.servers import PATIENCE, serving, wait_until
@@ -21,6 +25,7 @@ REQUESTS, RELOADS = 5_000, 5
 USUAL, TEN_TIMES = 8, 80  # phones at once
 TOO_MANY = 160  # phones at once: more than one queue holds
 QUEUED = 400  # phones at once: more than the queues of two workers hold
+RECOVERS_WITHIN = 10.0  # seconds
 
 
 def check_reloads(site: Site, reloads: int, requests: int) -> Line:
@@ -127,3 +132,49 @@ def test_whoever_finds_the_queue_full_is_refused_and_not_stored(own_site: Site) 
 @pytest.mark.parametrize("phones", [TEN_TIMES, QUEUED])
 def test_any_load_is_stored_or_refused(any_site: Site, noted: Note, phones: int) -> None:
     noted(check_overload(any_site, phones, 4_000))
+
+
+def recovered_after(gate: Front, codes: tuple[str, ...]) -> float:
+    """Seconds until the usual phones rate for a second without one refusal."""
+    began = time.monotonic()
+    while time.monotonic() < began + PATIENCE:
+        tried_at = time.monotonic()
+        usual = crowd(gate, codes, USUAL, 1.0)
+        if not usual.refused:
+            return tried_at - began
+    raise AssertionError(usual.refused[-1])
+
+
+def check_shedding(site: Site, kind: str, seconds: float) -> Line:
+    with serving(site, settings=BEHIND_A_FRONT) as server, front(kind, server.address) as gate:
+        before = crowd(gate, site.codes, USUAL, seconds / 3)
+        many = crowd(gate, site.codes, QUEUED, seconds)
+        recovered = recovered_after(gate, site.codes)
+        receipts = [*before.receipts, *many.receipts]
+        assert site.look(receipts).lost == frozenset()
+    assert before.refused == []
+    assert many.refused
+    assert {answer.status for answer in many.refused} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in many.refused)
+    assert recovered < RECOVERS_WITHIN
+    engine = "PostgreSQL" if site.settings.database_url else "SQLite"
+    done = f"{QUEUED} phones at once in the place of {USUAL}, behind {kind}, {engine}, 1 worker"
+    return "R11", done, f"{_of_many(many)}; without a refusal again after {recovered:.1f} s"
+
+
+def _of_many(many: Seen) -> str:
+    waited = sorted(answer.seconds for answer in many.refused)
+    tapped = len(many.thanked) + len(waited)
+    return (
+        f"{tapped:,} taps in {many.seconds:.0f} s, {len(many.thanked):,} thanked for and stored; "
+        f"{len(waited):,} × 503 with Retry-After, told after {waited[len(waited) // 2] * 1000:.0f} ms (p50), "
+        f"{_p99(waited):.0f} ms (p99)"
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_front_sends_away_what_is_too_much_and_the_site_recovers(
+    any_site: Site, noted: Note, kind: str
+) -> None:
+    noted(check_shedding(any_site, kind, 9.0))
