@@ -17,6 +17,7 @@ from tests.deploying.fronts import DEPLOYING
 OPERATIONS = DEPLOYING.parent / "operations.md"
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 INLINE = re.compile(r"`evalsys( [a-z][^`]*)`")
+TOLD = re.compile(r"(?:EVALSYS_\w+=\S+ )*evalsys( .*?)(?:  #|$)")
 STARTED = re.compile(r"^ExecStart\w*=\S*/evalsys( .*)$", re.MULTILINE)
 IN_LISTS = re.compile(r"^\s*(?:command:|CMD) \[(.*)\]$", re.MULTILINE)
 
@@ -26,11 +27,11 @@ def commands() -> Iterator[str]:
     page = OPERATIONS.read_text(encoding="utf-8")
     for block in BLOCK.findall(page):
         for line in block.splitlines():
-            if line.startswith("evalsys "):
-                yield line.removeprefix("evalsys ").partition("  #")[0]
+            if found := TOLD.match(line):
+                yield found[1].strip()
     yield from (found.strip() for found in INLINE.findall(page))
     for unit in DEPLOYING.glob("*.service"):
-        yield from STARTED.findall(unit.read_text(encoding="utf-8"))
+        yield from (found.strip() for found in STARTED.findall(unit.read_text(encoding="utf-8")))
     for name in ("compose.yaml", "Containerfile"):
         for listed in IN_LISTS.findall((DEPLOYING / name).read_text(encoding="utf-8")):
             if "python3" not in listed and "CMD" not in listed:
