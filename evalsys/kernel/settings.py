@@ -219,11 +219,14 @@ class Settings:
     backup_folder: Path | None = field(
         default=None,
         metadata=_reads(
-            _path, "Where `evalsys work` keeps a backup of every night; best a disk of its own.", "none is kept"
+            _path,
+            "Where `evalsys work` keeps a backup of every night; best a disk of its own.",
+            "none is kept",
         ),
     )
     backups_kept: int = field(
-        default=14, metadata=_reads(_count, "How many backups of nights are kept there, at least one.", "`14`")
+        default=14,
+        metadata=_reads(_count, "How many backups of nights are kept there, at least one.", "`14`"),
     )
 
     @property
