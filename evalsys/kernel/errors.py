@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from evalsys.kernel import headers, watching
 from evalsys.kernel.access import SecondStepNeeded
+from evalsys.kernel.database import let_go
 from evalsys.kernel.language import gettext as _
 from evalsys.kernel.language import say
 from evalsys.kernel.refusals import Refused
@@ -143,6 +144,8 @@ def _fault(error: InternalServerError) -> ResponseReturnValue:
     if isinstance(cause, Refused):
         return _refused(cause)
     fault_id = watching.request_id()
+    # The page reads a little: PostgreSQL answers nothing more in a transaction that has failed.
+    let_go()
     log.error("fault %s at %s", fault_id, request.url_rule, exc_info=cause)
     if is_api():
         return json_error(500, "fault", _("系统出了问题,编号%(id)s。", id=fault_id))

@@ -13,7 +13,8 @@ from typing import Any
 
 from evalsys.kernel.masking import masked
 
-FRAMES = 12  # places of a fault that are told, the innermost ones
+FRAMES = 12  # places of ours that a fault passed and that are told, the innermost ones
+LIBRARIES = "site-packages/"
 
 
 class Lines(logging.Formatter):
@@ -43,10 +44,13 @@ def told(fault: BaseException) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     present: BaseException | None = fault
     while present is not None and len(found) < 4:
-        frames = traceback.extract_tb(present.__traceback__)[-FRAMES:]
+        passed = traceback.extract_tb(present.__traceback__)
+        # Of libraries only the innermost place.
+        ours = [frame for frame in passed[:-1] if LIBRARIES not in frame.filename]
+        frames = [*ours[-FRAMES:], *passed[-1:]]
         one: dict[str, Any] = {
             "kind": f"{type(present).__module__}.{type(present).__qualname__}",
-            "at": [f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno}" for frame in frames],
+            "at": [f"{frame.filename.rpartition(LIBRARIES)[2]}:{frame.lineno}" for frame in frames],
         }
         # Of a database: PostgreSQL's name of the fault, SQLite's number.
         for name in ("sqlstate", "sqlite_errorname"):

@@ -47,7 +47,7 @@ def test_all_is_well_where_every_way_takes_every_level(client: PageClient, commi
     page = read(client)
     assert "现在每条评价途径都能用" in page
     assert page.count("正常:五个等级都收。") == len(ENTRIES)
-    assert page.count("近30天:1天正常,0天有时不通,0天不通。") == len(ENTRIES)
+    assert page.count("近30天:1天正常,0天有时有问题,0天一直有问题。") == len(ENTRIES)
 
 
 def test_what_was_tried_long_ago_says_nothing_of_now(client: PageClient, committed: Inside) -> None:
@@ -58,7 +58,7 @@ def test_what_was_tried_long_ago_says_nothing_of_now(client: PageClient, committ
 def test_a_day_with_good_and_bad_rounds_is_partly_well(client: PageClient, committed: Inside) -> None:
     tried(committed, clock.now())
     tried(committed, clock.now() - timedelta(microseconds=1), "2345", "refused")
-    assert read(client).count("0天正常,1天有时不通,0天不通。") == len(ENTRIES)
+    assert read(client).count("0天正常,1天有时有问题,0天一直有问题。") == len(ENTRIES)
 
 
 @on_sqlite
