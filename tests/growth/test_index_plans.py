@@ -23,6 +23,7 @@ from evalsys.kernel.periods import Period
 from evalsys.kernel.types import Base
 from evalsys.organisation.actions.rota import take_over
 from evalsys.organisation.queries import directory, places
+from evalsys.privacy.queries import redactions
 from evalsys.rectification.queries import (
     appeals,
     behind_figures,
@@ -202,6 +203,8 @@ JUSTIFIED: dict[str, Callable[[Session, BigHall], object]] = {
     "ix_ratings_window_day": asked("window={window}"),
     "ix_proposed_ratings_root": lambda s, _: proposals.waiting_among(s, [20]),
     "ix_signal_hits_day": lambda s, _: hits.latest(s, "", None),
+    "ix_redaction_proposals_root": lambda s, _: redactions.waiting_on(s, 20),
+    "ix_redaction_proposals_decided": lambda s, _: redactions.decided(s),
     "ix_standing_proposals_hit_id": lambda s, _: proposals.of_hit(s, 1),
     "ix_standings_at": lambda s, _: standings.decided(s, None, 30),
     "ix_refusal_drafts_hall": lambda s, _: refusals.drafts(s, 1),
