@@ -19,7 +19,6 @@ class Seen:
     receipts: list[str] = field(default_factory=list)
     thanked: list[float] = field(default_factory=list)
     refused: list[Answer] = field(default_factory=list)
-    seconds: float = 0.0
 
     def note(self, answer: Answer) -> None:
         """Take in one answer."""
@@ -33,31 +32,34 @@ class Seen:
 def crowd(gate: Front, codes: Sequence[str], phones: int, seconds: float) -> Seen:
     """So many phones rate for so long, each on a connection of its own, again and again."""
     seen = Seen()
-    began = time.monotonic()
+
+    trust = gate.context()
+
+    async def connected() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("localhost", gate.port, ssl=trust)
+
+    async def phone(code: str, ready: asyncio.Barrier) -> None:
+        reader, writer = await connected()
+        # Four hundred greetings keep this one thread busy: nobody is timed before all are done.
+        await ready.wait()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            answer = await _rate(reader, writer, code)
+            seen.note(answer)
+            if answer.headers.get("connection") == "close":
+                writer.close()
+                reader, writer = await connected()
+            if not answer.receipt:
+                await asyncio.sleep(AGAIN_AFTER)
+        writer.close()
+        await writer.wait_closed()
 
     async def everybody() -> None:
-        await asyncio.gather(*(_phone(gate, codes[n % len(codes)], seen, seconds) for n in range(phones)))
+        ready = asyncio.Barrier(phones)
+        await asyncio.gather(*(phone(codes[n % len(codes)], ready) for n in range(phones)))
 
     asyncio.run(everybody())
-    seen.seconds = time.monotonic() - began
     return seen
-
-
-async def _phone(gate: Front, code: str, seen: Seen, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        reader, writer = await asyncio.open_connection("localhost", gate.port, ssl=gate.context())
-        try:
-            kept = True
-            while kept and time.monotonic() < until:
-                answer = await _rate(reader, writer, code)
-                seen.note(answer)
-                kept = answer.headers.get("connection") != "close"
-                if not answer.receipt:
-                    await asyncio.sleep(AGAIN_AFTER)
-        finally:
-            writer.close()
-            await writer.wait_closed()
 
 
 async def _rate(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, code: str) -> Answer:

@@ -159,14 +159,14 @@ def check_shedding(site: Site, kind: str, seconds: float) -> Line:
     assert recovered < RECOVERS_WITHIN
     engine = "PostgreSQL" if site.settings.database_url else "SQLite"
     done = f"{QUEUED} phones at once in the place of {USUAL}, behind {kind}, {engine}, 1 worker"
-    return "R11", done, f"{_of_many(many)}; without a refusal again after {recovered:.1f} s"
+    return "R11", done, f"{_of_many(many, seconds)}; without a refusal again after {recovered:.1f} s"
 
 
-def _of_many(many: Seen) -> str:
+def _of_many(many: Seen, seconds: float) -> str:
     waited = sorted(answer.seconds for answer in many.refused)
     tapped = len(many.thanked) + len(waited)
     return (
-        f"{tapped:,} taps in {many.seconds:.0f} s, {len(many.thanked):,} thanked for and stored; "
+        f"{tapped:,} taps in {seconds:.0f} s, {len(many.thanked):,} thanked for and stored; "
         f"{len(waited):,} × 503 with Retry-After, told after {waited[len(waited) // 2] * 1000:.0f} ms (p50), "
         f"{_p99(waited):.0f} ms (p99)"
     )
