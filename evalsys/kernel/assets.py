@@ -77,6 +77,7 @@ def install(app: Flask, instance: Path, headers: Mapping[str, str]) -> None:
     app.jinja_env.globals.update(
         asset=asset, asset_plotly=lambda: asset("figures/plotly.min.js"), citizen_css=citizen_css
     )
+
     def add_headers(its_own: Headers, _path: str, _url: str) -> None:
         for name, value in headers.items():
             its_own[name] = value
