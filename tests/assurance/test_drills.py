@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
-from evalsys import cli, wiring
+from evalsys import cli, wiring, working
 from evalsys.assurance.actions import drills
 from evalsys.assurance.queries.drills import LONGEST, is_asked, latest_drill
 from evalsys.kernel import clock, site
@@ -71,16 +71,16 @@ def test_the_worker_has_a_drill_done_beside_its_work(
     monkeypatch.setenv("EVALSYS_SECRET_KEY", site_settings.secret_key)
     monkeypatch.setenv("EVALSYS_BACKUP_FOLDER", str(tmp_path / "backups"))
     with app.app_context():
-        assert cli.drill_where_asked(None) is None
+        assert working.drill_where_asked(None) is None
         with transaction() as session:
             session.execute(text("UPDATE daily_sums SET n5 = n5 + 1"))
             drills.ask(session, clock.now() + timedelta(days=1))
         with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as earlier:
-            assert cli.drill_where_asked(earlier) is earlier
-        running = cli.drill_where_asked(earlier)
+            assert working.drill_where_asked(earlier) is earlier
+        running = working.drill_where_asked(earlier)
         assert running is not None
         assert running.wait(300) == 1
-        assert cli.drill_where_asked(running) is None
+        assert working.drill_where_asked(running) is None
         told = latest_drill(db.session(), clock.now())
     assert told is not None
     assert told.differences

@@ -1,0 +1,107 @@
+"""`evalsys serve`: a server with its workers, and timed work beside it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from threading import Event, Thread
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from evalsys.app import KEY_WANTED, is_in_earnest
+from evalsys.kernel import (
+    assets,
+    clock,
+    jobs,
+    listening,
+    logs,
+    memory,
+    metrics,
+    revision,
+    settings,
+    writer,
+)
+from evalsys.kernel.database import check_durable, db, engine_in_words, transaction
+from evalsys.kernel.refusals import Refused
+from evalsys.scoring import actions as sums
+
+ENDS_WITHIN = 20  # seconds for a worker told to end, before it is killed
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--workers", default=1, show_default=True)
+@click.option("--work/--no-work", default=True, help="Do timed work beside serving.")
+def serve(port: int, host: str, workers: int, work: bool) -> None:
+    """Serve the site."""
+    with transaction() as session:
+        if not revision.is_current(session.connection()):
+            raise click.ClickException("the database is not up to date: run `evalsys upgrade` first")
+        if is_in_earnest(session) and not settings.current().secret_key:
+            raise click.ClickException(f"set EVALSYS_SECRET_KEY: {KEY_WANTED}")
+        try:
+            check_durable(session)
+            listening.expect_free(host, port)
+        except Refused as fault:
+            raise click.ClickException(str(fault)) from fault
+        sums.note_formulas(session, settings.current(), clock.now())
+    assets.prepare(settings.current().instance)
+    db.engine.dispose()
+    metrics.forget(settings.current().instance)
+    memory.hold_little()
+    os.register_at_fork(after_in_child=_end_when_told)
+    # Who listens everywhere is asked on the machine itself.
+    beside = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
+    with _working_beside(beside) if work else nullcontext():
+        click.echo(engine_in_words(), err=True)
+        logs.begin()
+        click.echo(f"http://{host}:{port}")
+        Granian(
+            "evalsys.app:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            # Most wait for the next commit; more than may wait, so that the others are told so at once.
+            blocking_threads=writer.WAITING + 32,
+            # One that dies is followed by another; the rest go on.
+            respawn_failed_workers=True,
+            workers_kill_timeout=ENDS_WITHIN,
+            log_access=False,
+            log_dictconfig=logs.of_the_server(),
+        ).serve()
+
+
+def _end_when_told() -> None:
+    """In a worker just forked: until its own handlers stand, those of the server would swallow the signal."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+
+
+def _worker(address: str) -> jobs.Process:
+    """Timed work beside the server that listens at an address: there it tries the ways to rate."""
+    named = settings.PREFIX + "PROBE_URL"
+    environment = {named: address, **os.environ}
+    return subprocess.Popen([sys.executable, "-m", "evalsys", "work"], env=environment)
+
+
+@contextmanager
+def _working_beside(address: str) -> Iterator[None]:
+    """Do timed work in a process of its own, started again should it end."""
+    stopping = Event()
+    start = partial(_worker, address)
+    # The first is started here: the server forks, which does not go well with a thread that starts it.
+    watch = Thread(target=jobs.keep_running, args=(start(), start, stopping), daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watch.join()
