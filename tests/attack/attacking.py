@@ -23,6 +23,8 @@ ANYBODY = "anybody"
 DEVICES = {"/counter": "tablet", "/kiosk": "kiosk", "/console/prompt": "tablet"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
 TAGS = re.compile(r"<(style|script)[^>]*>.*?</\1>|<[^>]*>", re.DOTALL)
+FILES = re.compile(r"^/api/|\.|/figure$|/files/|/sheets$")  # they hold no forms
+SUMS = re.compile(r"^/(rankings|indicators|funnels|gaps|cases/figures|bulletins|board)\b")  # only questions
 # A script that asks by itself, and reads the status only.
 WORDLESS = "/kiosk/<hall>/alive"
 # What forms send that no page of this hall shows: they stand behind another form, or in another state.
@@ -73,7 +75,9 @@ class Attacker:
         """See each page once, or as each role that may, for the forms it has."""
         found: list[Form] = []
         for cell in cells(self.hall.app):
-            if cell.method != "GET" or cell.rule.rule.startswith("/api/"):
+            if cell.method != "GET" or FILES.search(cell.rule.rule):
+                continue
+            if SUMS.search(cell.rule.rule) and not as_everybody:
                 continue
             roles = (sorted(cell.roles) if as_everybody else sorted(cell.roles)[-1:]) or [ANYBODY]
             numbers = self.hall.cases if as_everybody and "<no>" in cell.rule.rule else self.hall.cases[:1]
@@ -119,7 +123,7 @@ class Attacker:
         """Ask an address in every way it does not take."""
         client = self.person(ANYBODY, cell)[0]
         address = address_of(cell.rule, self.hall.here)
-        for method in ("POST", "PUT", "TRACE", "X"):
+        for method in ("POST", "TRACE"):
             if method not in (cell.rule.methods or ()):
                 answer = client.open(address, method=method, buffered=True)
                 self.sent += 1
