@@ -25,6 +25,8 @@ from tests.builders import an_account, signed_in
 from tests.conftest import Inside
 from tests.pages import PageClient
 
+# How pages look and refuse is the same on every engine.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
 SOURCES = Path(journal.__file__).resolve().parents[1]
 # Verbs that are put together where they are recorded.
 PUT_TOGETHER = {
@@ -62,12 +64,14 @@ def test_the_auditor_sees_who_did_what_and_why(app: Flask, written: None) -> Non
     assert "与写下时不同" not in text
 
 
+@ON_SQLITE
 def test_who_read_a_contact_has_a_page_of_its_own(app: Flask, written: None) -> None:
     text = page(signed_in(app, "auditor"), "/admin/journal/contacts")
     assert "回访时核对号码" in text
     assert "清除到期的联系方式" not in text
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("asked", "rows"),
     [
@@ -85,6 +89,7 @@ def test_it_is_narrowed_by_act_person_object_and_day(
     assert text.count('<th scope="row">') == rows
 
 
+@ON_SQLITE
 def test_an_account_is_asked_for_by_its_name_and_nonsense_is_refused(app: Flask, written: None) -> None:
     auditor = signed_in(app, "auditor")
     listed = page(auditor, "/admin/journal?verb=read-contact&actor=callback-officer.TAX")
@@ -110,6 +115,7 @@ def test_it_is_read_page_by_page_without_a_gap(app: Flask, committed: Inside) ->
     assert [int(number) for number in seen] == list(reversed(range(120)))
 
 
+@ON_SQLITE
 def test_a_link_that_was_changed_or_lost_its_neighbour_is_marked(app: Flask, committed: Inside) -> None:
     def tamper(session: Session) -> None:
         for number in range(5):
@@ -152,6 +158,7 @@ def test_its_files_hold_every_entry_and_are_journaled_themselves(app: Flask, wri
     assert sum(1 for _ in sheet.iter_rows()) == len(rows) + 3
 
 
+@ON_SQLITE
 def test_no_cell_of_its_files_is_a_formula(app: Flask, written: None) -> None:
     auditor = signed_in(app, "auditor")
     (row,) = csv.DictReader(io.StringIO(of_file(auditor, "csv", "verb=purge-contacts").decode("utf-8-sig")))
@@ -161,6 +168,7 @@ def test_no_cell_of_its_files_is_a_formula(app: Flask, written: None) -> None:
     assert json.loads(of_file(auditor, "json", "verb=drop-refusal")) == []
 
 
+@ON_SQLITE
 def test_more_than_a_workbook_holds_is_refused_with_a_way_out(
     app: Flask, written: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +178,7 @@ def test_more_than_a_workbook_holds_is_refused_with_a_way_out(
     assert "请缩短日期" in answer.get_data(as_text=True)
 
 
+@ON_SQLITE
 def test_a_long_journal_is_given_out_in_pieces(app: Flask, committed: Inside) -> None:
     def many(session: Session) -> None:
         for number in range(1100):
@@ -180,7 +189,7 @@ def test_a_long_journal_is_given_out_in_pieces(app: Flask, committed: Inside) ->
     assert [row["object"] for row in rows] == [f"number {number}" for number in reversed(range(1100))]
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@ON_SQLITE
 def test_only_the_auditor_reads_it(app: Flask, written: None) -> None:
     assert SEE_JOURNAL.roles == {"auditor"}
     for role in ("supervisor", "leadership", "data-steward", "system-admin"):

@@ -16,7 +16,7 @@ from tests.assurance.sealed_sites import MORNING, anchor_of, found, rated, seale
 from tests.assurance.tampering import TABLES, Row, laid_open, of, other, rows_of, taken_back
 from tests.builders import a_window
 
-TIMES = {"sqlite": 400, "postgresql": 40}
+TIMES = {"sqlite": 250, "postgresql": 30}
 TABLE = TABLES["journal"]
 # The number of an entry only says its place among the others.
 SAID = [column.name for column in TABLE.c if column.name != "id"]
@@ -44,10 +44,8 @@ def faults(session: Session) -> list[str]:
 def edited(session: Session, chance: Random) -> str:
     """One entry says something else."""
     row, name = chance.choice(rows_of(session, TABLE)), chance.choice(SAID)
-    if row[name] is None:
-        value = 1 if name.endswith("_id") else "x"
-    else:
-        value = other(row[name], chance)
+    fitting = 1 if name.endswith("_id") else "x"
+    value = fitting if row[name] is None else other(row[name], chance)
     session.execute(update(TABLE).where(of(TABLE, row)).values({name: value}))
     return f"edit {name}"
 

@@ -28,6 +28,8 @@ from tests.pages import PageClient
 CODE = "7K3M9QXD4TWZ"
 DAY = "2026-03-02"
 DESK = "/admin/spot-checks"
+# How pages look and refuse is the same on every engine.
+ON_SQLITE = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 
 @pytest.fixture
@@ -85,6 +87,7 @@ def test_anybody_can_tell_from_root_and_places_which_are_drawn(session: Session)
     assert [one.place for one in spot_checks.drawn(session, day, 5)] == wanted[:5]
 
 
+@ON_SQLITE
 def test_each_rating_is_drawn_once_whatever_became_of_it(app: Flask, sealed: None, committed: Inside) -> None:
     def look(session: Session) -> None:
         (day,) = seals.sealed_days(session)
@@ -115,6 +118,7 @@ def test_a_drawn_rating_is_shown_with_all_that_hangs_off_it(app: Flask, sealed: 
     assert "与封存时不同" not in text
 
 
+@ON_SQLITE
 def test_nobody_is_known_by_a_spot_check(app: Flask, sealed: None) -> None:
     text = whole(signed_in(app, "auditor"))
     assert "13812345678" not in text
@@ -122,6 +126,7 @@ def test_nobody_is_known_by_a_spot_check(app: Flask, sealed: None) -> None:
     assert secrets.digest(secrets.spelled(CODE)) not in text
 
 
+@ON_SQLITE
 def test_what_was_changed_since_is_seen(app: Flask, sealed: None, committed: Inside) -> None:
     def tamper(session: Session) -> None:
         laid_open(session)
@@ -133,6 +138,7 @@ def test_what_was_changed_since_is_seen(app: Flask, sealed: None, committed: Ins
     assert text.count("▲ 与封存时不同") == 1
 
 
+@ON_SQLITE
 def test_a_rating_that_has_gone_is_drawn_like_the_others(app: Flask, sealed: None, committed: Inside) -> None:
     def tamper(session: Session) -> None:
         laid_open(session)
@@ -170,12 +176,13 @@ def test_draws_and_looks_are_journaled_and_only_what_was_drawn_is_shown(
     assert f'href="{address}"' in page(auditor, DESK)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("day", "count"), [("2026-03-01", 3), (DAY, 0), (DAY, 51), ("", 3), (DAY, "")])
 def test_what_cannot_be_drawn_is_refused(app: Flask, sealed: None, day: str, count: int | str) -> None:
     assert drew(signed_in(app, "auditor"), day, count)[0] == 422
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
+@ON_SQLITE
 def test_nobody_but_the_auditor_draws(app: Flask) -> None:
     for role in ("supervisor", "leadership", "window-manager", "system-admin", "data-steward"):
         assert signed_in(app, role).get(DESK).status_code == 403, role
