@@ -157,7 +157,7 @@ def test_the_code_taken_along_rates_this_service_once(
 ) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(
-        "evalsys.evaluation.views.counter.qr_svg", lambda address: drawn.append(address) or "<svg></svg>"
+        "evalsys.evaluation.views.counter.qr.svg", lambda address: drawn.append(address) or "<svg></svg>"
     )
     service = system.asks()
     assert tablet.post("take-away", service).status_code == 200
