@@ -155,6 +155,7 @@ class TestTheMark:
         assert everything(app) == before
 
 
+@on_sqlite
 def test_a_round_is_kept_once_for_each_quarter_of_an_hour(
     app: Flask, code: str, site_settings: Settings
 ) -> None:
