@@ -60,7 +60,10 @@ def _check() -> None:
         request.max_content_length = request.max_form_memory_size = API_LIMIT
     if actor is None and request.path.startswith("/api/"):
         abort(401)
-    if actor and getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+    if actor is None:
+        # Nobody signed in has more to say than a name and a password.
+        request.max_content_length = request.max_form_memory_size = CITIZEN_LIMIT
+    elif getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
         request.max_content_length = FILES_LIMIT
     # An upload may take minutes to arrive: nobody's rating waits for it.
     let_go()
