@@ -9,7 +9,7 @@ from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from evalsys.kernel import settings
-from evalsys.kernel.access import has_no_sign_in, known_actor
+from evalsys.kernel.access import Actor, has_no_sign_in, known_actor
 from evalsys.kernel.database import SAFE_METHODS, intend_to_write, let_go
 
 P = ParamSpec("P")
@@ -56,15 +56,9 @@ def _check() -> None:
     if _comes_from_elsewhere():
         abort(403)
     actor = known_actor()
-    if request.path.startswith("/api/"):
-        request.max_content_length = request.max_form_memory_size = API_LIMIT
     if actor is None and request.path.startswith("/api/"):
         abort(401)
-    if actor is None:
-        # Nobody signed in has more to say than a name and a password.
-        request.max_content_length = request.max_form_memory_size = CITIZEN_LIMIT
-    elif getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
-        request.max_content_length = FILES_LIMIT
+    _limit(actor)
     # An upload may take minutes to arrive: nobody's rating waits for it.
     let_go()
     body = request.get_data(parse_form_data=True)
@@ -78,6 +72,16 @@ def _check() -> None:
 def _is_tangled(body: bytes) -> bool:
     """Whether JSON nests so deep, or writes a number so long, that reading it would fail; counted roughly."""
     return body.count(b"[") + body.count(b"{") > JSON_BRACKETS or _LONG_NUMBER.search(body) is not None
+
+
+def _limit(actor: Actor | None) -> None:
+    """Keep a body to what its sender may have to say: nobody signed in has more than a name and a password."""
+    if actor is None:
+        request.max_content_length = request.max_form_memory_size = CITIZEN_LIMIT
+    elif request.path.startswith("/api/"):
+        request.max_content_length = request.max_form_memory_size = API_LIMIT
+    elif getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        request.max_content_length = FILES_LIMIT
 
 
 def _comes_from_elsewhere() -> bool:
