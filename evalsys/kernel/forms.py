@@ -75,7 +75,7 @@ def _is_tangled(body: bytes) -> bool:
 
 
 def _limit(actor: Actor | None) -> None:
-    """Keep a body to what its sender may have to say: nobody signed in has more than a name and a password."""
+    """Keep a body to what its sender may have to say; nobody signed in has more than name and password."""
     if actor is None:
         request.max_content_length = request.max_form_memory_size = CITIZEN_LIMIT
     elif request.path.startswith("/api/"):
