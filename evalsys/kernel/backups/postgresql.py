@@ -106,10 +106,10 @@ def tool(name: str, at_least: int) -> tuple[str, int]:
     fit = [version for version in found if version >= at_least]
     if not fit:
         raise NoTool(
-            "需要 {name} {at_least} 或更新的版本,这台机器上{found}。请安装 postgresql-client-{at_least}。",
+            "需要 {name} {at_least} 或更新的版本;这台机器上有的版本:{found}。请安装 postgresql-client-{at_least}。",
             name=name,
             at_least=at_least,
-            found="只有 " + "、".join(map(str, sorted(found))) if found else "没有",
+            found="、".join(map(str, sorted(found))) or "—",
         )
     return found[min(fit)], min(fit)
 
