@@ -8,12 +8,14 @@ import pyotp
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from evalsys.identity.actions import second_step
+from evalsys.identity.models import Account
 from evalsys.identity.queries.accounts import account_by_name, actor_named
 from evalsys.identity.rules import WrongCode
 from evalsys.kernel import clock
-from evalsys.kernel.database import transaction
+from evalsys.kernel.database import db, transaction
 from tests.builders import an_account
 from tests.conftest import Inside
 
@@ -60,3 +62,16 @@ def test_of_four_at_once_with_one_code_one_comes_in(
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(take, range(4))) == [False, False, False, True]
+
+
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_while_it_is_sealed_anew_nobody_changes_a_second_step(
+    app: Flask, account: tuple[int, list[str]]
+) -> None:
+    free = select(Account.id).where(Account.id == account[0]).with_for_update(skip_locked=True)
+    with app.app_context(), transaction() as session:
+        second_step.reseal(session)
+        with db.engine.connect() as other:
+            assert other.execute(free).all() == []
+    with app.app_context(), transaction() as session:
+        assert session.execute(free).scalars().all() == [account[0]]

@@ -107,8 +107,9 @@ def drop(session: Session, account: Account, by: Actor | None, now: datetime) ->
 def reseal(session: Session) -> sealing.Resealed:
     """Put every secret under the site's first key; what does not open stays as it is and is counted."""
     done = sealing.Resealed()
-    kept = select(Account).where(Account.totp_secret.is_not(None))
-    for account in session.scalars(kept.order_by(Account.id)):
+    kept = select(Account).where(Account.totp_secret.is_not(None)).order_by(Account.id)
+    # Nobody sets one up or takes one away meanwhile: what was sealed before would come back.
+    for account in session.scalars(kept.with_for_update()):
         after = done.take(b64decode(account.totp_secret or ""), _about(account.id))
         if after is not None:
             account.totp_secret = b64encode(after).decode()
