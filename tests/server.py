@@ -1,4 +1,4 @@
-"""The real server in a process of its own, as packaging and browser tests meet it."""
+"""The real server in a process of its own, as packaging and browser tests meet it, or a small one in ours."""
 
 import os
 import socket
@@ -9,6 +9,10 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 STARTS_WITHIN = 30.0  # seconds
 
@@ -23,6 +27,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served_here(app: Flask) -> Iterator[str]:
+    """The address of an application served by threads of this process, on a free port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from threading import Thread
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from evalsys.assurance.actions.asking import Site
 from evalsys.assurance.queries import probes
@@ -20,6 +18,7 @@ from evalsys.kernel.database import db, write_connection
 from evalsys.kernel.pulse import PULSE
 from tests.builders import a_clerk, a_rating, a_window, around, code_of, on_duty
 from tests.conftest import Inside
+from tests.server import served_here
 
 
 def a_hall_with_every_way(committed: Inside) -> str:
@@ -41,15 +40,8 @@ def a_hall_with_every_way(committed: Inside) -> str:
 @contextmanager
 def served(app: Flask) -> Iterator[Site]:
     """The application behind a real socket."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    try:
-        yield Site(f"http://127.0.0.1:{server.server_port}")
-    finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
+    with served_here(app) as address:
+        yield Site(address)
 
 
 def ways_of(app: Flask, now: datetime) -> list[Way]:

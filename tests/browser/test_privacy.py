@@ -1,16 +1,15 @@
 """With a phone: what one left is shown, and taken back; the pages are for everybody."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from tests.browser.test_accessibility import faults_of
 from tests.hall import PATIENCE, PHONE
 from tests.privacy.leavings import SAYS, a_citizen, a_code, rated
+from tests.server import served_here
 
 pytestmark = [
     pytest.mark.browser,
@@ -22,13 +21,8 @@ pytestmark = [
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """A site, served on a free port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served_here(app) as address:
+        yield address
 
 
 def test_what_one_wrote_is_shown_and_taken_back(browser: Browser, app: Flask, address: str) -> None:

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from evalsys.evaluation.models import Rating
 from evalsys.kernel import secrets
@@ -19,6 +17,7 @@ from tests.browser.test_accessibility import faults_of
 from tests.builders import a_rating, a_window
 from tests.conftest import Inside
 from tests.hall import PATIENCE, PHONE
+from tests.server import served_here
 
 pytestmark = [
     pytest.mark.browser,
@@ -41,13 +40,8 @@ def address(app: Flask, committed: Inside) -> Iterator[str]:
         sealed_all(session, MORNING + timedelta(days=1))
 
     committed(make)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served_here(app) as address:
+        yield address
 
 
 def test_the_page_checks_the_proof_itself_and_sees_a_change(

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from tests.assurance.sealed_sites import MORNING, rated, sealed_all
 from tests.browser.test_accessibility import faults_of
 from tests.builders import a_clerk, a_window, around, on_duty, signed_in
 from tests.conftest import Inside
 from tests.hall import DESK, PATIENCE
+from tests.server import served_here
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,13 +34,8 @@ def address(app: Flask, committed: Inside) -> Iterator[str]:
         sealed_all(session, MORNING + timedelta(days=1))
 
     committed(make)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served_here(app) as address:
+        yield address
 
 
 @pytest.fixture

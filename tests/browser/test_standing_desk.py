@@ -1,13 +1,11 @@
 """From a signal to a decision of two people, in a real browser, no page with a fault of accessibility."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from evalsys.assurance.actions.signals import find_signals
 from tests.assurance.test_signals_job import NIGHT, one_phone
@@ -15,6 +13,7 @@ from tests.browser.test_accessibility import faults_of
 from tests.builders import PASSWORD, an_account
 from tests.conftest import Inside
 from tests.hall import DESK, PATIENCE
+from tests.server import served_here
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,13 +33,8 @@ def address(app: Flask, committed: Inside) -> Iterator[str]:
             an_account(session, role, "GOV")
 
     committed(make)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with served_here(app) as address:
+        yield address
 
 
 def sat_down(browser: Browser, address: str, role: str) -> Page:
