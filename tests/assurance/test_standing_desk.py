@@ -23,7 +23,14 @@ from evalsys.assurance.rules.standing import (
     months_left_out,
     reason_of,
 )
-from evalsys.evaluation.actions.standing import LAPSED, Decision, decide_standing, lapse_holds
+from evalsys.evaluation.actions.standing import (
+    LAPSED,
+    Decision,
+    decide_standing,
+    lapse_holds,
+    mend_attribution,
+)
+from evalsys.evaluation.models import Attribution
 from evalsys.evaluation.queries import standings
 from evalsys.evaluation.rules import NotTwoPeople
 from evalsys.kernel import clock
@@ -32,7 +39,7 @@ from evalsys.kernel.models import JournalEntry
 from evalsys.organisation.models import Unit
 from evalsys.scoring.queries import checks
 from tests.assurance.test_signals_job import NIGHT, one_phone
-from tests.builders import a_rating, a_unit, a_window
+from tests.builders import a_clerk, a_rating, a_unit, a_window
 from tests.rectification.people import somebody
 
 DAY = date(2026, 3, 4)  # a Wednesday
@@ -93,6 +100,27 @@ def test_with_the_second_persons_word_the_ratings_leave_the_sums(session: Sessio
         (row,) = standings.decided_on(session, root)
         assert row.reason == "当时没有对应的办事:核对了当天的叫号记录"
         assert (row.proposed_by, row.decided_by) == (desk.one.account_id, desk.other.account_id)
+
+
+def test_a_number_in_a_reason_stands_in_no_row_that_nobody_can_change(session: Session, desk: Desk) -> None:
+    told = replace(desk.proposal(), words="本人13812341234来电说重复提交")
+    proposal_id = propose(session.connection(), desk.one, told, None, now=NOW)
+    decide(session.connection(), desk.other, proposal_id, agrees=True, note="13900004321核对过", now=NOW)
+    found = proposals.proposal(session, proposal_id)
+    assert found is not None
+    assert (found.reason, found.note) == ("本人[已隐去]来电说重复提交", "[已隐去]核对过")
+    reasons = {row.reason for root in desk.roots for row in standings.decided_on(session, root)}
+    assert reasons == {"当时没有对应的办事:本人[已隐去]来电说重复提交"}
+
+
+def test_what_is_said_elsewhere_of_a_rating_holds_no_number_either(session: Session, desk: Desk) -> None:
+    connection, clerk = session.connection(), a_clerk(session)
+    said = Decision("13812341234来电", desk.one.account_id, desk.other.account_id, NOW)
+    decide_standing(connection, desk.roots[0], "held", said)
+    mend_attribution(connection, desk.roots[0], clerk, said)
+    assert [row.reason for row in standings.decided_on(session, desk.roots[0])] == ["[已隐去]来电"]
+    mended = select(Attribution.reason).where(Attribution.how == "mended")
+    assert session.execute(mended).scalars().all() == ["[已隐去]来电"]
 
 
 def test_what_is_refused_stays_counted_and_on_record(session: Session, desk: Desk) -> None:

@@ -209,6 +209,11 @@ def test_a_word_once_given_is_never_changed(session: Session, scene: Scene) -> N
         session.execute(update(AppealReview).values(upholds=False))
 
 
+def test_a_number_in_a_reviewers_reason_is_masked_as_it_is_written(session: Session, scene: Scene) -> None:
+    scene.reviewed(session, scene.filed(session), Verdict(True, "已向13812341234核实"))
+    assert session.execute(select(AppealReview.reason)).scalar_one() == "已向[已隐去]核实"
+
+
 @pytest.mark.parametrize(
     ("days", "why"), [(0, "从2026-10-20起才能看"), (4, None), (5, "3个工作日内提出,2026-10-23已截止")]
 )

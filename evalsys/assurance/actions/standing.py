@@ -25,6 +25,7 @@ from evalsys.evaluation.queries.standings import Stands
 from evalsys.evaluation.rules import check_two_people
 from evalsys.kernel import journal, reactions
 from evalsys.kernel.access import Actor
+from evalsys.kernel.masking import masked
 from evalsys.organisation.queries import units
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -48,7 +49,8 @@ def propose(
             hit_id=hit_id,
             standing=proposal.standing,
             ground=proposal.ground,
-            reason=proposal.words.strip(),
+            # Proposals and decisions are never changed: a number must not get into them.
+            reason=masked(proposal.words.strip()),
             proposed_by=actor.account_id,
             proposed_at=now,
         )
@@ -112,7 +114,7 @@ def _note(
         "proposed_by": found.proposed_by,
         "decided_by": actor.account_id,
         "agreed": agrees,
-        "note": note,
+        "note": masked(note),
         "at": now,
     }
     noted = _INSERT[connection.dialect.name](ProposalDecision).values(row).on_conflict_do_nothing()

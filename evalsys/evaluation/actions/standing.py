@@ -12,6 +12,7 @@ from evalsys.evaluation.models import Attribution, Rating, Standing
 from evalsys.evaluation.queries import counted
 from evalsys.evaluation.rules import STANDING_WORDS, check_two_people
 from evalsys.kernel import clock, reactions
+from evalsys.kernel.masking import masked
 from evalsys.kernel.refusals import Refused
 from evalsys.worktime import queries as worktime
 
@@ -50,7 +51,8 @@ def decide_standing(connection: Connection, root: int, standing: str, decision: 
         connection,
         root,
         standing=standing,
-        reason=decision.reason.strip(),
+        # It is public, sealed and never changed: a number that leads to a person must not get into it.
+        reason=masked(decision.reason.strip()),
         proposed_by=decision.proposed_by,
         decided_by=decision.decided_by,
         at=decision.at,
@@ -120,7 +122,7 @@ def mend_attribution(connection: Connection, root: int, staff_id: int, decision:
             at=decision.at,
             proposed_by=decision.proposed_by,
             decided_by=decision.decided_by,
-            reason=decision.reason.strip(),
+            reason=masked(decision.reason.strip()),
         )
     )
     after = before and replace(before, staff_id=staff_id)

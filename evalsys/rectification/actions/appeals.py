@@ -10,6 +10,7 @@ from evalsys.evaluation.actions.standing import Decision
 from evalsys.evaluation.queries import behind
 from evalsys.kernel import clock, notices
 from evalsys.kernel.access import Actor
+from evalsys.kernel.masking import masked
 from evalsys.kernel.words import N_
 from evalsys.rectification.actions.moving import move_by_system
 from evalsys.rectification.actions.steps import Step, add_step, locked
@@ -143,7 +144,7 @@ def _note_review(
             rated_unit_id=seen.rated_unit_id,
             owner_unit_id=seen.owner_unit_id,
             upholds=verdict.upholds,
-            reason=verdict.reason.strip(),
+            reason=masked(verdict.reason.strip()),
             at=at,
         )
     )
