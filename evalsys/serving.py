@@ -56,9 +56,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     metrics.forget(settings.current().instance)
     memory.hold_little()
     os.register_at_fork(after_in_child=_end_when_told)
-    # Who listens everywhere is asked on the machine itself.
-    beside = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only compared
-    with _working_beside(beside) if work else nullcontext():
+    with _working_beside(listening.address(host, port)) if work else nullcontext():
         click.echo(engine_in_words(), err=True)
         logs.begin()
         click.echo(f"http://{host}:{port}")

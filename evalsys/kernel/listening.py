@@ -1,8 +1,11 @@
-"""Whether a server can listen where it is told to."""
+"""Whether a server can listen where it is told to, and where it is found then."""
 
 import socket
 
 from evalsys.kernel.refusals import Refused
+
+# Who listens everywhere is asked on the machine itself.
+_ITSELF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - only compared
 
 
 class Taken(Refused):
@@ -23,3 +26,9 @@ def expect_free(host: str, port: int) -> None:
                 port=port,
                 fault=fault.strerror,
             ) from fault
+
+
+def address(host: str, port: int) -> str:
+    """Where the machine itself finds a server that listens there."""
+    asked = _ITSELF.get(host, host)
+    return f"http://{f'[{asked}]' if ':' in asked else asked}:{port}"
