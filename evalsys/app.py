@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, g
+from flask import Flask, Request, g
 from flask.json.provider import DefaultJSONProvider
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, ValidationError
+from werkzeug.routing import IntegerConverter, MapAdapter, ValidationError
 
 from evalsys import wiring
 from evalsys.identity import rules as identity
@@ -39,6 +39,8 @@ from evalsys.organisation.queries import units
 OWN_MACHINE = {"127.0.0.1", "::1", "localhost"}
 # Kept forms and files, by what their paths begin with, and the routes they stand for.
 ANSWERED_BEFORE = {"/q/": "/q/<code>", "/static/": "/static/<file>"}
+# They give figures alone; nothing they answer is made of the name they were asked by.
+WATCHED_BY_ANY_NAME = frozenset({"/healthz", "/readyz", "/metrics"})
 KEY_WANTED = "a real site needs one, at least 32 characters"
 
 log = logging.getLogger("evalsys")
@@ -49,6 +51,12 @@ class _Application(Flask):
 
     def log_exception(self, exc_info: object) -> None:
         """Leave it to the page of faults."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Take trusted hosts only, but from programs that watch any: they ask the machine itself."""
+        if request is None or request.path not in WATCHED_BY_ANY_NAME:
+            return super().create_url_adapter(request)
+        return self.url_map.bind_to_environ(request.environ, subdomain=self.url_map.default_subdomain)
 
 
 class _Id(IntegerConverter):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -125,3 +126,22 @@ def test_who_asks_within_a_second_is_told_the_same(app: Flask) -> None:
         for _ in range(5):
             app.test_client().get("/readyz")
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_programs_that_watch_ask_the_machine_by_any_name_and_nobody_else_does(
+    site_settings: Settings, app: Flask
+) -> None:
+    named = create_app(replace(site_settings, trusted_hosts=("pj.example.gov.cn",)))
+    for host in ("127.0.0.1:8000", "10.0.0.7", "pj.example.gov.cn"):
+        client = named.test_client()
+        assert [
+            client.get(path, headers={"Host": host}).status_code
+            for path in ("/healthz", "/readyz", "/metrics")
+        ] == [200, 200, 200], host
+        assert (client.get("/status", headers={"Host": host}).status_code == 200) is host.startswith("pj."), (
+            host
+        )
+    with named.app_context():
+        db.session.remove()
+        db.engine.dispose()
