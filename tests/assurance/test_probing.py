@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -85,6 +87,34 @@ def test_what_is_wrong_is_said_by_its_name(app: Flask, code: str) -> None:
     with app.app_context():
         silent = asking.tried(asking.Site("http://127.0.0.1:1"), [way, by_code])
     assert [one.fault for one in silent] == ["no-answer", "no-answer"]
+
+
+class BreaksOff(BaseRequestHandler):
+    """Promises more than it sends, as a front does whose site has just died."""
+
+    def handle(self) -> None:
+        self.request.recv(65536)
+        said = f"HTTP/1.1 200 OK\r\n{rehearsal.HEADER}: {rehearsal.ON}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self.request.sendall(said.encode() + b"400\r\n<form")
+
+
+@on_sqlite
+def test_an_answer_that_breaks_off_is_said_and_ends_nothing(app: Flask, code: str) -> None:
+    with ThreadingTCPServer(("127.0.0.1", 0), BreaksOff) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        site = asking.Site(f"http://127.0.0.1:{server.server_address[1]}")
+        with app.app_context():
+            found = asking.tried(site, ways_of(app, clock.now()))
+        server.shutdown()
+    assert {(one.taken, one.fault) for one in found} == {("", "no-answer")}
+
+
+@on_sqlite
+def test_a_round_ends_in_time_however_slowly_the_site_answers(
+    app: Flask, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ROUND", -1.0)
+    assert {(one.taken, one.fault) for one in round_of(app).values()} == {("", "no-answer")}
 
 
 @on_sqlite

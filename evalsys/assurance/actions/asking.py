@@ -16,6 +16,7 @@ from evalsys.assurance.rules.probes import ALL, Tried, Way
 from evalsys.kernel import rehearsal, settings
 
 PATIENCE = 12.0  # seconds: longer than the site itself lets anybody wait
+ROUND = 180.0  # seconds for all ways together: seals and messages wait meanwhile
 LARGEST = 256 * 1024  # bytes of a page that are read
 
 _KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -79,11 +80,11 @@ class Site:
         if self.cookies:
             request.add_header("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         try:
-            answer = _opened(request)
+            with _opened(request) as answer:
+                body = answer.read(LARGEST).decode("utf-8", "replace")
         except (OSError, HTTPException) as fault:
+            # An answer that breaks off is none either.
             raise Broken("no-answer") from fault
-        with answer:
-            body = answer.read(LARGEST).decode("utf-8", "replace")
         for said in answer.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: one.value for name, one in SimpleCookie(said).items()}
         if mark and answer.headers.get(rehearsal.HEADER) != rehearsal.ON:
@@ -102,19 +103,22 @@ def _opened(request: urllib.request.Request) -> Any:
 
 
 def tried(site: Site, ways: Sequence[Way]) -> list[Tried]:
-    """What every way took; once nothing answers at all, the others are not asked any more."""
+    """What every way took; once nothing answers in time, the others are not asked any more."""
     found: list[Tried] = []
+    until = time.monotonic() + ROUND
     for way in ways:
         silent = bool(found) and found[-1].fault == "no-answer"
-        found.append(Tried(way.entry, "", "no-answer") if silent else _through(site, way))
+        found.append(Tried(way.entry, "", "no-answer") if silent else _through(site, way, until))
     return found
 
 
-def _through(site: Site, way: Way) -> Tried:
-    """Every level through one way; each is asked for, whatever became of the one before."""
+def _through(site: Site, way: Way, until: float) -> Tried:
+    """Every level through one way, whatever became of the one before, up to an instant (monotonic)."""
     taken, fault, slowest = "", "", 0
     for level in ALL:
         began = time.monotonic()
+        if began > until:
+            return Tried(way.entry, taken, "no-answer", slowest)
         try:
             _STEPS.get(way.entry, _by_service)(Site(site.address), way, level)
         except Broken as broken:
