@@ -76,3 +76,14 @@ def test_sums_of_items_that_were_lost_are_found_and_derived_again(
         actions.rebuild(session, period)
     assert of(session, item) == {"5": 1, "asking": 1, "510": 1, "517": 1}
     assert checks.differences(session).differences == 0
+
+
+def test_all_that_differs_is_counted_and_the_first_of_it_shown(session: Session, window: BuiltWindow) -> None:
+    item = an_item(session, window)
+    place = {"day": clock.day_of(AT), "item_id": item, "unit_id": window.unit_id}
+    said = [f"{tag:02}" for tag in range(checks.SHOWN + 2)]
+    session.add_all(ItemSum(**place, said=tag, n=1) for tag in said)
+    session.flush()
+    found = checks.differences(session)
+    assert found.differences == len(said)
+    assert [example.rpartition(" ")[2] for example in found.examples] == said[: checks.SHOWN]
