@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from evalsys.identity import roster
+from evalsys.identity import passwords, roster
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.actions import second_step
 from evalsys.identity.queries import accounts as queries
@@ -75,10 +75,13 @@ def bring_in(path: Path) -> None:
     """
     with transaction() as session:
         wanted, faults = roster.read(session, path.name, path.read_bytes(), clock.today())
-        if faults:
-            raise click.ClickException("\n".join(faults))
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    # Hundreds take half a minute to hash: nobody's rating waits for it.
+    firsts = [passwords.first() for _ in wanted]
+    with transaction() as session:
         try:
-            made = actions.create_accounts(session, wanted, None)
+            made = actions.create_accounts(session, list(zip(wanted, firsts, strict=True)), None)
         except Refused as refusal:
             raise click.ClickException(str(refusal)) from refusal
     for new, password in zip(wanted, made, strict=True):

@@ -1,6 +1,7 @@
 """Passwords and tokens: made at random, kept as hashes."""
 
 import secrets
+from dataclasses import dataclass, field
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,10 +17,24 @@ _NOBODY = _HASHER.hash("nobody")
 UNUSABLE = "!"
 
 
+@dataclass(frozen=True)
+class First:
+    """A first password and its hash; hashing is slow on purpose, so they are made before anybody writes."""
+
+    words: str = field(repr=False)
+    hash: str = field(repr=False)
+
+
 def first_password() -> str:
     """A random first password of 60 bits, in three groups easy to type: 7K3M-9QXD-4TWZ."""
     signs = "".join(secrets.choice(ALPHABET) for _ in range(12))
     return "-".join(signs[place : place + 4] for place in (0, 4, 8))
+
+
+def first(words: str = "") -> First:
+    """A first password with its hash; random unless given."""
+    chosen = words or first_password()
+    return First(chosen, hashed(chosen))
 
 
 def hashed(password: str) -> str:

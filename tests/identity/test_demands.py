@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 
 from evalsys.app import create_app
+from evalsys.identity.queries.accounts import account_by_name
 from evalsys.identity.rules import (
     MLPS3,
     NIST,
@@ -20,7 +21,7 @@ from evalsys.identity.rules import (
     demands,
     has_ended,
 )
-from evalsys.kernel.database import db
+from evalsys.kernel.database import db, transaction
 from evalsys.kernel.settings import Settings, SettingsFault, from_environment
 from tests.builders import PASSWORD, signed_in
 from tests.conftest import Inside
@@ -156,6 +157,29 @@ def test_none_of_the_last_five_passwords_is_taken_again_there(
     assert "一样" in changed(old, PASSWORDS[4])
     assert changed(old, PASSWORDS[5]) == ""
     assert changed(PASSWORDS[5], PASSWORDS[0]) == ""
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_a_password_that_was_reset_counts_among_the_last_five_there(
+    strict: Flask, clock: time_machine.Traveller
+) -> None:
+    client = signed_in(strict, "clerk")
+    enrolled(client)
+    used, new = PASSWORDS[:2]
+    assert posted(client, "/password", old=PASSWORD, new=used, again=used).status_code == 302
+    administrator = signed_in(strict, "system-admin")
+    enrolled(administrator)
+    with strict.app_context(), transaction() as session:
+        clerk = account_by_name(session, "clerk.TAX")
+        assert clerk is not None
+        number = clerk.id
+    clock.shift(timedelta(minutes=1))
+    slip = posted(administrator, f"/admin/accounts/{number}/reset", "/account").get_data(as_text=True)
+    (first,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", slip)
+    client = signed_in(strict, "clerk")
+    refused = posted(client, "/password", old=first, new=used, again=used)
+    assert "最近5次用过" in refused.get_data(as_text=True)
+    assert posted(client, "/password", old=first, new=new, again=new).status_code == 302
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

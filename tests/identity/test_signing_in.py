@@ -5,16 +5,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.identity import passwords
+from evalsys.identity import cli, passwords
 from evalsys.identity.actions import accounts as actions
 from evalsys.identity.actions.accounts import NewAccount
-from evalsys.identity.models import SignInFailure
+from evalsys.identity.models import Account, SignInFailure
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import UnfitRoles, check_roles, wait_after
 from evalsys.kernel import clock
@@ -145,6 +147,47 @@ def test_others_may_write_while_a_password_is_verified(
     data = {"name": "admin", "password": PASSWORD, "csrf_token": token_in(page)}
     assert client.post("/sign-in", data=data).status_code == 302
     assert written == [True]
+
+
+def hashed_aside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is hashed from now on, each while somebody else can write at once."""
+    make, made = passwords.hashed, []
+
+    def hashed(password: str) -> str:
+        with closing(sqlite_library().connect(db.engine.url.database, timeout=0)) as other, other:
+            other.execute("DELETE FROM sign_in_failures")
+        made.append(password)
+        return make(password)
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    return made
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_others_may_write_while_a_page_of_first_passwords_is_made(
+    app: Flask, committed: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [signed_in(app, role) for role in ("clerk", "helper", "system-admin")]
+    form = token_in(clients[-1].get("/account").get_data(as_text=True))
+    chosen = committed(lambda session: sorted(session.scalars(select(Account.id))))
+    made = hashed_aside(monkeypatch)
+    data = {"csrf_token": form, "account": chosen}
+    page = clients[-1].post("/admin/accounts/slips", data=data).get_data(as_text=True)
+    assert len(made) == 3
+    assert sorted(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page)) == sorted(made)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_others_may_write_while_accounts_of_a_file_are_made(
+    app: Flask, known: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("账号,姓名,单位,角色\nnew.one,新人,TAX,leadership\nnew.two,旧人,TAX,auditor\n", "utf-8")
+    made = hashed_aside(monkeypatch)
+    with app.app_context():
+        done = CliRunner().invoke(cli.group, ["import", str(file)])
+    assert done.exit_code == 0, done.output
+    assert [line.split()[-1] for line in done.output.splitlines()] == made
 
 
 def test_waiting_grows_but_never_locks_out() -> None:

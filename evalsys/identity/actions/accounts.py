@@ -10,16 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
-from evalsys.identity.models import (
-    Account,
-    AccountRole,
-    ApiToken,
-    FormerPassword,
-    SignInFailure,
-    SignInSession,
-)
-from evalsys.identity.queries.accounts import asked_here
-from evalsys.identity.rules import FAILURES_KEPT, Demands, UnfitPassword, check_password, check_roles
+from evalsys.identity.models import Account, AccountRole, ApiToken, SignInFailure, SignInSession
+from evalsys.identity.rules import FAILURES_KEPT, check_roles
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
@@ -40,7 +32,14 @@ class NewAccount:
     staff_id: int | None = None
 
 
-def create_account(session: Session, new: NewAccount, by: Actor | None, password: str | None = None) -> str:
+def create_account(
+    session: Session,
+    new: NewAccount,
+    by: Actor | None,
+    password: str | None = None,
+    *,
+    first: passwords.First | None = None,
+) -> str:
     """Make an account and return its first password, random unless given; it must be changed at first use.
 
     Raises Refused for a name already taken, UnfitRoles for roles nobody may hold together.
@@ -48,13 +47,13 @@ def create_account(session: Session, new: NewAccount, by: Actor | None, password
     check_roles(new.roles)
     if session.scalar(select(Account.id).where(Account.name == new.name)):
         raise Refused("账号“{name}”已经有了。请换一个账号名。", name=new.name)
-    first = password or passwords.first_password()
+    made = first or passwords.first(password or "")
     account = Account(
         name=new.name,
         display_name=new.display_name,
         unit_id=new.unit_id,
         staff_id=new.staff_id,
-        password_hash=passwords.hashed(first),
+        password_hash=made.hash,
         must_change=password is None,
         password_set_at=clock.now(),
     )
@@ -63,18 +62,20 @@ def create_account(session: Session, new: NewAccount, by: Actor | None, password
     session.add_all(AccountRole(account_id=account.id, role=role) for role in sorted(new.roles))
     session.flush()
     journal.record(session, by, "create-account", f"account {account.id}", roles=sorted(new.roles))
-    return first
+    return made.words
 
 
-def create_accounts(session: Session, wanted: Sequence[NewAccount], by: Actor | None) -> list[str]:
+def create_accounts(
+    session: Session, wanted: Sequence[tuple[NewAccount, passwords.First]], by: Actor | None
+) -> list[str]:
     """Make several accounts, all or none, and return their first passwords in order.
 
     Raises Refused naming every account that cannot be made, each on a line of its own.
     """
     passwords_made, faults = [], []
-    for new in wanted:
+    for new, first in wanted:
         try:
-            passwords_made.append(create_account(session, new, by))
+            passwords_made.append(create_account(session, new, by, first=first))
         except Refused as refusal:
             faults.append(f"{new.name}:{refusal}")
     if faults:
@@ -157,49 +158,6 @@ def set_roles(session: Session, account: Account, roles: frozenset[str], by: Act
     account.version += 1
     end_sessions(session, account.id, now)
     journal.record(session, by, "set-roles", f"account {account.id}", roles=sorted(roles))
-
-
-def reset_password(session: Session, account: Account, by: Actor | None, now: datetime) -> str:
-    """Give an account a new random first password, and end its sign-ins."""
-    first = passwords.first_password()
-    account.password_hash = passwords.hashed(first)
-    account.must_change = True
-    account.password_set_at = now
-    end_sessions(session, account.id, now)
-    journal.record(session, by, "reset-password", f"account {account.id}")
-    return first
-
-
-def change_password(
-    session: Session, account: Account, old: str, new: str, *, by: Actor, now: datetime
-) -> None:
-    """Let a person change the own password; every sign-in of the account ends."""
-    if not passwords.fits(old, account.password_hash):
-        raise UnfitPassword("原密码不对。")
-    if old == new:
-        raise UnfitPassword("新密码和原密码一样。请换一个。")
-    asked = asked_here()
-    check_password(new, account.name, asked)
-    _check_former(session, account.id, new, asked)
-    if asked.former:
-        session.add(FormerPassword(account_id=account.id, password_hash=account.password_hash, until=now))
-    account.password_hash = passwords.hashed(new)
-    account.must_change = False
-    account.password_set_at = now
-    end_sessions(session, account.id, now)
-    journal.record(session, by, "change-password", f"account {account.id}")
-
-
-def _check_former(session: Session, account_id: int, new: str, asked: Demands) -> None:
-    """Refuse to go back to one of the last passwords, the present one among them."""
-    latest = (
-        select(FormerPassword.password_hash)
-        .where(FormerPassword.account_id == account_id)
-        .order_by(FormerPassword.until.desc(), FormerPassword.password_hash)
-        .limit(max(asked.former - 1, 0))
-    )
-    if any(passwords.fits(new, former) for former in session.scalars(latest)):
-        raise UnfitPassword("本网站按等保三级要求:不能再用最近{n}次用过的密码。", n=asked.former)
 
 
 def set_disabled(session: Session, account: Account, *, disabled: bool, by: Actor, now: datetime) -> None:

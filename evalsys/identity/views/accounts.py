@@ -3,8 +3,9 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from evalsys.identity import passwords
 from evalsys.identity.actions import accounts as actions
-from evalsys.identity.actions import second_step
+from evalsys.identity.actions import renewing, second_step
 from evalsys.identity.forms import AccountForm, RolesForm, TokenForm, role_choices
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.rules import MANAGE_ACCOUNTS, ROLES
@@ -101,9 +102,10 @@ def set_roles(account_id: int) -> ResponseReturnValue:
 @requires(MANAGE_ACCOUNTS)
 def reset(account_id: int) -> ResponseReturnValue:
     """Give a new first password and show it, this once, as a slip to print."""
+    first = passwords.first()
     changed = queries.account_by_id(db.session(), account_id) or abort(404)
-    password = actions.reset_password(db.session(), changed, current_actor(), clock.now())
-    return render_template("identity/slips.html", slips=[(changed.name, changed.display_name, password)])
+    renewing.reset_password(db.session(), changed, first, current_actor(), clock.now())
+    return render_template("identity/slips.html", slips=[(changed.name, changed.display_name, first.words)])
 
 
 @bp.post("/admin/accounts/<int:account_id>/second-step/drop")
@@ -120,13 +122,16 @@ def drop_second_step(account_id: int) -> ResponseReturnValue:
 @requires(MANAGE_ACCOUNTS)
 def slips() -> ResponseReturnValue:
     """Give new first passwords to several accounts and show them as slips to print."""
-    chosen = queries.accounts_by_id(db.session(), request.form.getlist("account", type=int)[: queries.PAGE])
+    wanted = request.form.getlist("account", type=int)[: queries.PAGE]
+    # A page of them takes seconds to hash: nobody's rating waits for it.
+    firsts = [passwords.first() for _ in wanted]
+    chosen = queries.accounts_by_id(db.session(), wanted)
     if not chosen:
         raise Refused("请先勾选要打印密码条的账号。")
-    printed = [
-        (one.name, one.display_name, actions.reset_password(db.session(), one, current_actor(), clock.now()))
-        for one in chosen
-    ]
+    printed = []
+    for one, first in zip(chosen, firsts, strict=False):
+        renewing.reset_password(db.session(), one, first, current_actor(), clock.now())
+        printed.append((one.name, one.display_name, first.words))
     return render_template("identity/slips.html", slips=printed)
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from evalsys.identity import passwords
 from evalsys.identity.actions import accounts as actions
+from evalsys.identity.actions import renewing
 from evalsys.identity.forms import PasswordForm, PlainForm, SignInForm
 from evalsys.identity.queries import accounts as queries
 from evalsys.identity.queries import second_step as steps
@@ -112,7 +113,7 @@ def _change_password(actor: Actor, form: PasswordForm) -> None:
     account = queries.account_by_id(db.session(), actor.account_id) or abort(404)
     stepped_at = queries.stepped_at(db.session(), actor.session_id)
     new, old, now = form.new.data or "", form.old.data or "", clock.now()
-    actions.change_password(db.session(), account, old, new, by=actor, now=now)
+    renewing.change_password(db.session(), account, old, new, by=actor, now=now)
     agent = request.user_agent.string
     session[COOKIE] = actions.begin_sign_in(db.session(), account.id, agent, now, stepped_at=stepped_at)
 
