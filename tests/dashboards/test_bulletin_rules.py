@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from evalsys.dashboards.rules.bulletins import LEAST, all_in_tens, beside_or_few, parts_in_tens, told_beside
+from evalsys.dashboards.rules.bulletins import LEAST, all_in_tens, overdue_in_tens, parts_in_tens, told_beside
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,11 @@ def test_parts_in_tens_add_up_to_no_more_than_all() -> None:
     ("n", "worst", "said"),
     [
         (9, 9, (None, None)),
-        (12, 12, (12, 12)),
-        (12, 0, (12, 0)),
-        (12, 3, (12, None)),
-        (25, 21, (25, None)),
-        (25, 15, (25, 15)),
+        (12, 12, (10, 10)),
+        (12, 0, (10, 0)),
+        (12, 3, (10, None)),
+        (25, 21, (20, 20)),
     ],
 )
-def test_neither_a_count_nor_what_is_left_of_it_tells_of_fewer_than_ten(n, worst, said) -> None:
-    assert beside_or_few(n, worst) == said
+def test_what_is_overdue_is_said_in_tens(n, worst, said) -> None:
+    assert overdue_in_tens(n, worst) == said

@@ -460,3 +460,22 @@ def test_no_unit_is_the_total_of_the_handling_less_the_others(
     said = {unit["code"]: unit["rates"]["appealed"] for unit in handling}
     assert said == {"": {"numerator": 0, "denominator": 16, "rate": 0}, "SOC": None, "TAX": None}
     assert client.get(address).get_data(as_text=True).count('<td class="figures">未列</td>') >= 2
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_no_few_overdue_are_those_of_all_less_those_of_a_department(
+    client: PageClient, committed: Inside, hall: BuiltWindow
+) -> None:
+    def make(session: Session) -> None:
+        for number, unit, n in (("71", "TAX", 16), ("72", "SOC", 9)):
+            window = a_window(session, number, unit)
+            for minute in range(n):
+                at = clock.at(SECOND_DAY, time(9, minute))
+                a_rating(session, window, 1, entry="ticket", evidence="B", at=at)
+
+    committed(make)
+    said = {}
+    for place in ("all:", "unit:TAX", "unit:SOC"):
+        (desk,) = client.get(f"{published(client, place)}.json").get_json()["overdue"]
+        said[place] = (desk["n"], desk["worst"])
+    assert said == {"all:": (20, 20), "unit:TAX": (10, 10), "unit:SOC": (None, None)}

@@ -21,11 +21,11 @@ from evalsys.dashboards.rules.bulletins import (
     Content,
     NothingToSay,
     all_in_tens,
-    beside_or_few,
     corrections,
     funnels,
     in_tens,
     on_funnel,
+    overdue_in_tens,
     parts_in_tens,
     rate_json,
     row_json,
@@ -174,7 +174,7 @@ def _handling(session: Session | Connection, of: Of, now: datetime) -> list[Cont
 
 
 def _overdue(session: Session | Connection, of: Of, now: datetime) -> list[Content]:
-    """The units with cases that ran out by the month's end and are open still, and how many, from ten on."""
+    """The units with cases that ran out by the month's end and are open still, and how many, in tens."""
     codes = _codes(session, of)
 
     def is_of(line: CaseLine) -> bool:
@@ -187,7 +187,7 @@ def _overdue(session: Session | Connection, of: Of, now: datetime) -> list[Conte
         late = [line for line in unit.lines if line.light in RED and is_of(line)]
         if late:
             worst = sum(line.light == Light.RED_3 for line in late)
-            n, of_them = beside_or_few(len(late), worst)
+            n, of_them = overdue_in_tens(len(late), worst)
             rows.append({"code": unit.unit_code, "name": unit.unit, "n": n, "worst": of_them})
     return rows
 

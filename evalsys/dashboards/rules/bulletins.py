@@ -130,11 +130,12 @@ def parts_in_tens(parts: Mapping[str, int], most: int) -> dict[str, int | None]:
     return {name: said[name] or (None if n else 0) for name, n in parts.items()}
 
 
-def beside_or_few(n: int, worst: int) -> tuple[int | None, int | None]:
-    """A count and the worst of it as a public page may say them: None where fewer than ten could be told."""
-    if n < LEAST:
-        return None, None
-    return n, worst if worst in (0, n) or LEAST <= worst <= n - LEAST else None
+def overdue_in_tens(n: int, worst: int) -> tuple[int | None, int | None]:
+    """A live count of cases and the worst of it as public pages may say them, in whole tens.
+
+    A department's or a hall's own exact count could be subtracted from that of all: 25 less 16 are nine.
+    """
+    return in_tens(n), None if n < LEAST else in_tens(worst)
 
 
 def told_beside(total: int, parts: Mapping[str, int]) -> frozenset[str]:

@@ -79,11 +79,6 @@ def _counted(n: int | None) -> str:
     return FEW if n is None else f"{n:,}"
 
 
-def _part(n: int | None, part: int | None) -> str:
-    """A part of a count: left out where either it or the rest of it are few."""
-    return _counted(part) if n is None or part is not None else UNTOLD
-
-
 def _made_at(content: Content) -> str:
     return str(content["made_at"][:16].replace("T", " "))
 
@@ -189,8 +184,8 @@ def _of_overdue(content: Content) -> Table:
     return Table(
         "表6 到期末超期、起草时仍未办结",
         ("单位", "件数", "超期5个工作日以上"),
-        [(unit["name"], _counted(unit["n"]), _part(unit["n"], unit["worst"])) for unit in content["overdue"]],
-        note="不足10件的不列数。",
+        [(unit["name"], _counted(unit["n"]), _counted(unit["worst"])) for unit in content["overdue"]],
+        note="件数舍去零头,只列整十;不足10件的不列数。",
     )
 
 
