@@ -75,7 +75,7 @@ def test_a_window_long_bad_is_not_said_to_have_got_worse(leader: PageClient, com
 
     committed(long_bad)
     page = " ".join(leader.get("/overview").text.split())
-    assert "预警:2个窗口的差评近来多起来,已超出偶然。另有1个高于本组,看不出是新变化。" in page.replace(
+    assert "预警:1个窗口的差评近来多起来,已超出偶然。另有2个高于本组,看不出是新变化。" in page.replace(
         " ", ""
     )
     said = dict(re.findall(r'window=[^"]+">(\d+)号窗口.*?data-label="说明">([^<]+)<', page))
