@@ -17,7 +17,7 @@ from evalsys.evaluation.rules.keys import text_hash
 from evalsys.kernel import clock
 
 LOOKED_AT = 50_000  # ratings among which unsealed entries are looked for at a time
-AT_ONCE = 400  # ratings whose rows are read by one statement
+AT_ONCE = rules.BLOCK  # ratings whose rows are read by one statement
 
 KINDS = {
     "rating": "评价",
@@ -203,7 +203,8 @@ def _faults_of_rows(session: Reading, day: date, algorithm: str, block: Iterable
             continue
         if rules.leaf(_text(entry_now), algorithm) != leaf.hash:
             yield Fault(day, f"{leaf}与封存时不同")
-        yield from _faults_of_words(session, day, entry_now)
+        if entry_now.words is not None or entry_now.words_are_lost:
+            yield from _faults_of_words(session, day, entry_now)
 
 
 def _text(entry: Entry) -> str:

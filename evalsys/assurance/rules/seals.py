@@ -30,7 +30,6 @@ PEOPLE = ("proposed_by", "decided_by")  # account ids
 # What a rating was sent with: its hashes have no salt, so who was chosen could be tried against them.
 SENT = ("key", "content_hash", "receipt_hash")
 _HIDDEN: Mapping[str, tuple[str, ...]] = {"people": PEOPLE, "submission": SENT}
-_NEVER_SHOWN = frozenset(PEOPLE + SENT)
 
 # A rating belongs to the minute before midnight and is committed seconds after it.
 GRACE = timedelta(minutes=10)
@@ -75,10 +74,10 @@ def text_of(kind: str, rating_id: int, seq: int, says: Mapping[str, Any], salt: 
     The accounts of those who decided, and what a rating was sent with, stand there as a hash under the
     rating's secret: a proof may be shown to anybody, and says nothing about them.
     """
-    shown = {name: value for name, value in says.items() if name not in _NEVER_SHOWN}
+    shown = dict(says)
     for what, names in _HIDDEN.items():
-        if any(name in says for name in names):
-            shown[what] = blind(salt, what, kind, seq, *(says.get(name) for name in names))
+        if not says.keys().isdisjoint(names):
+            shown[what] = blind(salt, what, kind, seq, *[shown.pop(name, None) for name in names])
     about = [kind, rating_id, seq]
     return canonical({"about": about, "blind": blind(salt, kind, seq), "says": shown})
 
