@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -21,6 +21,8 @@ from evalsys.kernel.words import N_
 
 log = logging.getLogger("evalsys")
 
+# What the driver says of the letter no text on PostgreSQL holds: nobody types it, programs do.
+_NO_LETTER = "cannot contain NUL"
 PAGES = {403, 404, 410, 413, 422, 503}
 RETRY_AFTER = 5
 # What a system is told in words, beside the code of the error.
@@ -34,6 +36,7 @@ SENTENCES = {
     422: N_("有的参数不对,见 details。"),
 }
 
+NOT_READ = N_("这次发来的内容读不懂,没有保存。请返回上一页再试。")
 NOT_DONE = N_("这次请求没有做成,没有保存。")
 
 
@@ -107,7 +110,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         sentence = _(SENTENCES.get(status, NOT_DONE))
         return json_error(status, code, sentence, data.get("messages"))
     if status == 400:
-        return _refused(Refused(N_("这次发来的内容读不懂,没有保存。请返回上一页再试。")))
+        return _refused(Refused(NOT_READ))
     if status < 400:
         return error
     if status in PAGES:
@@ -143,6 +146,9 @@ def _fault(error: InternalServerError) -> ResponseReturnValue:
         return _down(cause)
     if isinstance(cause, Refused):
         return _refused(cause)
+    if isinstance(cause, DataError) and _NO_LETTER in str(cause.orig):
+        let_go()
+        return _refused(Refused(NOT_READ))
     fault_id = watching.request_id()
     # The page reads a little: PostgreSQL answers nothing more in a transaction that has failed.
     let_go()

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import QueuePool, create_engine, make_url, text
 
 from evalsys.kernel.database import db
-from tests.builders import a_token
+from tests.builders import a_token, signed_in
 from tests.pages import PageClient
 
 
@@ -54,6 +54,16 @@ def test_json_errors_have_one_shape(app: Flask) -> None:
         answer = client.get(address, headers=headers)
         assert answer.status_code == status
         assert set(answer.get_json()["error"]) == {"code", "message", "details"}
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_letter_that_no_text_holds_is_refused_in_words(app: Flask) -> None:
+    client = signed_in(app, "auditor")
+    for address in ("/admin/journal?object=%00", "/admin/journal?actor=a%00"):
+        answer = client.get(address)
+        assert (answer.status_code, "读不懂" in answer.get_data(as_text=True)) == (422, True), address
+    given = {"name": "a\x00", "password": "x"}
+    assert app.test_client().post("/sign-in", data=given).status_code < 500
 
 
 def test_a_fault_of_ours_shows_a_number_and_no_details(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
