@@ -141,6 +141,22 @@ def of_file(client: PageClient, kind: str, asked: str = "") -> bytes:
     return answer.get_data()
 
 
+@ON_SQLITE
+def test_a_number_looked_for_does_not_get_into_what_is_never_changed(app: Flask, written: None) -> None:
+    auditor = signed_in(app, "auditor")
+    of_file(auditor, "json", "object=13900001111&from=2020-01-01")
+    assert auditor.get("/comments?looked-for=13900001111").status_code == 200
+    text = page(auditor, "/admin/journal")
+    assert ("13900001111" in text, text.count("[已隐去]"), "from=2020-01-01" in text) == (False, 2, True)
+
+
+@ON_SQLITE
+def test_an_address_made_up_is_refused_or_led_to_the_beginning(app: Flask, written: None) -> None:
+    auditor = signed_in(app, "auditor")
+    for mark, status in (("x", 422), ("1.x", 422), (f"1.{'9' * 30}", 200), (f"1.-{'9' * 30}", 200)):
+        assert auditor.get(f"/admin/journal?before={mark}").status_code == status, mark
+
+
 def test_its_files_hold_every_entry_and_are_journaled_themselves(app: Flask, written: None) -> None:
     auditor = signed_in(app, "auditor")
     rows = json.loads(of_file(auditor, "json"))

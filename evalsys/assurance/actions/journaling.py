@@ -6,11 +6,12 @@ from sqlalchemy import Connection
 
 from evalsys.kernel import journal
 from evalsys.kernel.access import Actor
+from evalsys.kernel.masking import masked
 
 
 def note_export(connection: Connection, actor: Actor, kind: str, asked: str) -> None:
     """Leave a mark before the journal goes out as a file; `asked` is the address's query."""
-    journal.record(connection, actor, "export-journal", kind, asked=asked[:200])
+    journal.record(connection, actor, "export-journal", kind, asked=masked(asked[:200]))
 
 
 def note_draw(connection: Connection, actor: Actor, day: date, count: int, seal: str) -> None:

@@ -65,7 +65,7 @@ def mark_said(said: str) -> Mark | None:
         return None
     micros, _dot, number = said.partition(".")
     try:
-        return Mark(_EPOCH + int(micros) * clock.INSTANT, min(int(number), 2**31 - 1))
+        return Mark(_EPOCH + int(micros) * clock.INSTANT, max(0, min(int(number), 2**31 - 1)))
     except (ValueError, OverflowError):
         raise UnknownEntry("这一页的地址不完整。请从第一页重新看起。") from None
 
