@@ -19,6 +19,7 @@ from evalsys.kernel.models import JournalEntry
 from evalsys.kernel.settings import Settings
 from evalsys.privacy import cli
 from evalsys.privacy.actions import purging
+from evalsys.rectification.models import CaseMessage
 from tests.postgres import machine_binaries, wheel_binaries
 from tests.privacy.leavings import IDENTITY, NAMES, PHONES, SAYS, end_all_cases, leave_everything
 from tests.rectification.people import MONDAY
@@ -137,6 +138,26 @@ def test_while_a_case_is_at_work_its_words_stay(app: Flask, site_settings: Setti
     with time_machine.travel(LATER + timedelta(days=91), tick=False):
         counted(app)
         assert found_in(dump(site_settings)) == set()
+
+
+@ON_SQLITE
+def test_a_number_written_long_after_the_end_goes_ninety_days_later(
+    app: Flask, site_settings: Settings
+) -> None:
+    leave_everything(app)
+    end_all_cases(app, MONDAY)
+    late = MONDAY + timedelta(days=100)
+    counted(app)
+    with app.app_context(), transaction() as session:
+        one = session.execute(select(CaseMessage).limit(1)).scalar_one()
+        letter = {"sender": "supervisor", "text": "请打13312345678", "at": late, "key": "a late letter"}
+        session.add(CaseMessage(case_id=one.case_id, **letter))
+    with time_machine.travel(late + timedelta(days=89), tick=False):
+        counted(app)
+        assert "13312345678" in dump(site_settings)
+    with time_machine.travel(late + timedelta(days=91), tick=False):
+        counted(app)
+        assert "13312345678" not in dump(site_settings)
 
 
 @ON_SQLITE

@@ -451,6 +451,18 @@ def test_after_thirty_days_a_closed_case_stays_closed(
     assert state_of(committed, case_id) == "CLOSED"
 
 
+def test_what_ended_long_ago_takes_no_message_any_more(
+    client: PageClient, walked: Callable[[State], None], case_id: int, committed: Inside
+) -> None:
+    walked(State.CLOSED)
+    assert say(client, "messages", text="谢谢", key=KEY).status_code == 303
+    with time_machine.travel(MONDAY + timedelta(days=31), tick=False):
+        answer = say(client, "messages", text="请打13812341234", key=f"{KEY}-late")
+        assert answer.status_code == 409
+    texts = committed(lambda session: session.execute(select(CaseMessage.text)).scalars().all())
+    assert texts == ["谢谢"]
+
+
 def test_a_mistake_is_the_raters_to_confirm_and_excludes_nothing(
     client: PageClient, case_id: int, committed: Inside
 ) -> None:

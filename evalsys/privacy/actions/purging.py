@@ -58,7 +58,7 @@ TERMS: Mapping[str, Callable[[Session, datetime], int]] = {
 # What is looked for, stretch by stretch, in what ended 90 days ago.
 WORDS: Mapping[str, Callable[[Session, Due], int]] = {
     "words": _hide_numbers,
-    "messages": lambda session, due: cases.mask_messages(session, due.ended, due.now),
+    "messages": lambda session, due: cases.mask_messages(session, due.ended, due.since, due.until, due.now),
     "appeals": lambda session, due: cases.mask_appeals(session, due.ended, due.now),
     "reports": lambda session, due: desk.mask_words(session, due.ended, due.now),
     "drafts": lambda session, due: desk.mask_drafts(session, due.since, due.until),

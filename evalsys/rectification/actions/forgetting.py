@@ -9,16 +9,22 @@ from sqlalchemy.orm import Session
 from evalsys.kernel import masking
 from evalsys.rectification.actions.contacts import withdraw_contact, withdraw_contact_of_case
 from evalsys.rectification.actions.steps import Step, add_step, locked
-from evalsys.rectification.models import Appeal, CaseMessage
+from evalsys.rectification.models import Appeal, Case, CaseMessage
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules.citizens import to_the_minute
 
 
-def mask_messages(session: Session, ended: Sequence[int], now: datetime) -> int:
-    """Put the numbers that lead to a person out of sight in the messages of some cases; how many messages."""
-    rows = session.execute(
-        select(CaseMessage.id, CaseMessage.text).where(CaseMessage.case_id.in_(ended))
-    ).all()
+def mask_messages(
+    session: Session, ended: Sequence[int], since: datetime, until: datetime, now: datetime
+) -> int:
+    """Put the numbers that lead to a person out of sight in the messages of some cases; how many messages.
+
+    And in those written between two instants in cases that had ended by then.
+    """
+    texts = select(CaseMessage.id, CaseMessage.text)
+    in_time = (CaseMessage.at > since, CaseMessage.at <= until, Case.closed_at <= until)
+    late = texts.join(Case, Case.id == CaseMessage.case_id).where(*in_time)
+    rows = {*session.execute(texts.where(CaseMessage.case_id.in_(ended))), *session.execute(late)}
     changed = [(row.id, text) for row in rows if (text := masking.masked(row.text)) != row.text]
     for message_id, text in changed:
         this = update(CaseMessage).where(CaseMessage.id == message_id)

@@ -14,7 +14,7 @@ from evalsys.kernel.words import N_
 from evalsys.rectification.actions.steps import Step, add_step, locked
 from evalsys.rectification.actions.telling import News, tell
 from evalsys.rectification.models import CaseMessage
-from evalsys.rectification.queries import facts
+from evalsys.rectification.queries import citizen, facts
 from evalsys.rectification.rules import Changed, Missing, NotAllowed, NotYours
 from evalsys.rectification.rules.citizens import (
     MESSAGES_WAITING,
@@ -37,11 +37,13 @@ _ANSWERED = N_("{no} 评价人有新留言。")
 def write_as_citizen(connection: Connection, root: int, text: str, key: str, now: datetime) -> None:
     """Take a rater's message for the desk; a double tap is one. It counts as an answer of the person.
 
-    Raises NotAllowed where the case is withdrawn or too much waits, or the key has carried other words.
+    Raises NotAllowed where the case is withdrawn or ended long ago or too much waits, or the key has
+    carried other words.
     """
     case_id = facts.case_of_rating(connection, root)
     row = None if case_id is None else locked(connection, case_id)
-    if row is None or row.state == State.CANCELLED:
+    # As long as the receipt's page offers it: nobody looks for messages in what ended long ago.
+    if row is None or not citizen.may_write(State(row.state), row.closed_at, now):
         raise NotAllowed("这条评价没有单子在办,留言没有保存。还想反映,请到“办不成事”窗口或打12345。")
     earlier = connection.execute(
         select(CaseMessage.text, CaseMessage.root).where(CaseMessage.key == digest(key))

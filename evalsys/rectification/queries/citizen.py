@@ -110,7 +110,7 @@ def case_of_citizen(session: Session | Connection, root: int, now: datetime) -> 
         is_mistake_confirmed=row.is_mistake_confirmed,
         may_confirm=state is State.CALLBACK or (state is State.CLOSED and is_recent),
         may_follow_up=extra is None and not is_cancelled and may_follow_up(answered, now),
-        may_write=is_open or (state is State.CLOSED and is_recent),
+        may_write=may_write(state, row.closed_at, now),
         may_give_contact=is_open,
         desk=open_desk(session, row.hall_id, now) if is_open else None,
     )
@@ -132,6 +132,13 @@ def may_follow_up(answered: datetime | None, now: datetime) -> bool:
 def may_reopen(closed_at: datetime, now: datetime) -> bool:
     """Whether the rater's word still takes a closed case up again."""
     return now < _last_moment(closed_at, REOPEN_DAYS)
+
+
+def may_write(state: State, closed_at: datetime | None, now: datetime) -> bool:
+    """Whether the rater's messages are taken: while the case is open, and as long as it may be again."""
+    if state is State.CLOSED:
+        return closed_at is not None and may_reopen(closed_at, now)
+    return state in OPEN
 
 
 def standing_steps(session: Session | Connection, case_id: int) -> Sequence[Row[Any]]:
