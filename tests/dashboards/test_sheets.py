@@ -20,11 +20,11 @@ from evalsys.evaluation.actions.reasons import explain_rating
 from evalsys.evaluation.rules import Explanation
 from evalsys.kernel import clock
 from evalsys.kernel.proportions import rate_of
-from evalsys.organisation.models import Window, WindowUnit
+from evalsys.organisation.models import Unit, Window, WindowUnit
 from evalsys.scoring.rules.answers import Blamed
 from evalsys.scoring.rules.indicators import INDICATORS
 from evalsys.scoring.rules.ranking import UNMATCHED, Named
-from tests.builders import BuiltWindow, a_clerk, a_rating, a_window, an_item, around, on_duty
+from tests.builders import BuiltWindow, a_clerk, a_rating, a_unit, a_window, an_item, around, on_duty
 from tests.conftest import Inside
 from tests.dashboards.offices import an_account, signed_in
 from tests.pages import PageClient
@@ -210,6 +210,27 @@ def test_every_number_leads_to_as_many_rows(
         assert re.search(rf"符合条件的评价{number}条", rows), (link, number)
         assert "standing=counted" in link
         assert "by" not in parse_qs(urlsplit(link).query)
+
+
+@pytest.mark.parametrize("name", ["participation", "compared"])
+def test_a_unit_above_others_leads_to_no_more_rows_than_it_has(
+    client: PageClient, committed: Inside, token: str, name: str
+) -> None:
+    def make(session: Session) -> None:
+        window = a_window(session, "41", "TAX-1")
+        below = session.get(Unit, window.unit_id)
+        assert below is not None
+        below.parent_id = a_unit(session, "TAX")
+        a_rating(session, window, 3, entry="ticket", evidence="B")
+
+    committed(make)
+    signed_in(client, "leadership")
+    page = client.get(f"/indicators/{name}").get_data(as_text=True)
+    links = re.findall(r'<a href="(/comments\?[^"]*)">([\d,]+)</a>', page)
+    assert any("department=TAX-1" in link for link, _number in links)
+    for link, number in links:
+        rows = client.get(link.replace("&amp;", "&")).get_data(as_text=True)
+        assert re.search(rf"符合条件的评价{number}条", rows), (link, number)
 
 
 def test_a_tag_that_was_taken_back_leads_to_no_rows(client: PageClient, committed: Inside) -> None:

@@ -10,10 +10,11 @@ from evalsys.dashboards.rules import answers, besides
 from evalsys.dashboards.rules.sheets import Sheet
 from evalsys.kernel.periods import Period
 from evalsys.kernel.words import N_
+from evalsys.organisation.queries import units
 from evalsys.scoring.queries import about_clerks, done, naming, sums, tagging
 from evalsys.scoring.rules.asking import BadFilter, Filter, filter_asked
 from evalsys.scoring.rules.formulas import Formulas
-from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, SUBJECTS, WINDOWS
+from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, SUBJECTS, WINDOWS, Ranking
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,19 @@ def _of_ranking(
         raise BadFilter(N_("没有“{code}”这一项,可选:{known}。"), code=subject[:40], known="、".join(SUBJECTS))
     asked = filter_asked(said, reader.today)
     ranking = sums.ranking(session, subject, asked, reader.actor.scope, reader.settings)
-    return Shown(sheet(ranking), ranking.period, subject, ranking.formulas)
+    above = _above(session, ranking) if subject == DEPARTMENTS else frozenset[str]()
+    return Shown(sheet(ranking, above), ranking.period, subject, ranking.formulas)
+
+
+def _above(session: Session, ranking: Ranking) -> frozenset[str]:
+    """The units above others that have a row in a ranking of departments."""
+    parents, found = units.parents(session), set[str]()
+    for row in ranking.rows:
+        above = parents.get(row.named.code)
+        while above and above not in found:
+            found.add(above)
+            above = parents.get(above)
+    return frozenset(found)
 
 
 def done_at_windows(session: Session, reader: Reader, said: Mapping[str, str]) -> Shown:

@@ -1,6 +1,6 @@
 """Beside the rankings, of the same rows: participation, and this period beside the one before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from evalsys.dashboards.rules.sheets import (
     DIFFERENCE,
@@ -49,9 +49,12 @@ def named_columns(subject: str) -> tuple[Column, ...]:
     return named if subject == DEPARTMENTS else (*named, Column("department", N_("部门"), WORDS))
 
 
-def participation(ranking: Ranking) -> Sheet:
-    """Services, rated and unrated by row; all of them "—" where services are not known."""
-    return _sheet("participation", ranking, PARTICIPATION, _participation)
+def participation(ranking: Ranking, above: Collection[str]) -> Sheet:
+    """Services, rated and unrated by row; all of them "—" where services are not known.
+
+    `above` are the codes of the units above others that have a row of their own.
+    """
+    return _sheet("participation", ranking, PARTICIPATION, _participation, above)
 
 
 def _participation(row: Row) -> dict[str, Cell]:
@@ -69,9 +72,9 @@ def _participation(row: Row) -> dict[str, Cell]:
     }
 
 
-def compared(ranking: Ranking) -> Sheet:
-    """Each row's good and bad rate beside those of the period of equal length before."""
-    return _sheet("compared", ranking, COMPARED, _compared)
+def compared(ranking: Ranking, above: Collection[str]) -> Sheet:
+    """Each row's good and bad rate beside those of the period of equal length before; `above` as there."""
+    return _sheet("compared", ranking, COMPARED, _compared, above)
 
 
 def _compared(row: Row) -> dict[str, Cell]:
@@ -96,9 +99,17 @@ def _shown(rate: Rate) -> Rate | None:
 
 
 def _sheet(
-    name: str, ranking: Ranking, columns: tuple[Column, ...], cells: Callable[[Row], dict[str, Cell]]
+    name: str,
+    ranking: Ranking,
+    columns: tuple[Column, ...],
+    cells: Callable[[Row], dict[str, Cell]],
+    above: Collection[str],
 ) -> Sheet:
-    lines = [_line(ranking, row, cells) for row in ranking.rows]
+    # Asked for by its code, a unit above others brings their rows with its own: more than its number.
+    lines = [
+        Line(_named(row) | cells(row)) if row.named.code in above else _line(ranking, row, cells)
+        for row in ranking.rows
+    ]
     if ranking.unmatched is not None:
         lines.append(Line(_named(ranking.unmatched) | cells(ranking.unmatched)))
     total = Line({"name": ranking.total.named.name} | cells(ranking.total), _IN_ALL)

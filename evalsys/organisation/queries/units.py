@@ -42,6 +42,13 @@ def unit_by_code(session: Session | Connection, code: str) -> int | None:
     return session.execute(select(Unit.id).where(Unit.code == code)).scalar()
 
 
+def parents(session: Session | Connection) -> dict[str, str]:
+    """The code of the unit right above each unit that has one, by its code."""
+    above = aliased(Unit)
+    rows = session.execute(select(Unit.code, above.code).join(above, Unit.parent_id == above.id))
+    return {code: parent for code, parent in rows}
+
+
 def scope_below(session: Session | Connection, unit_id: int) -> Scope:
     """The scope of a unit's people: the unit and everything below it."""
     return Scope(units=subtree(session, unit_id))
