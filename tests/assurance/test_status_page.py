@@ -1,5 +1,6 @@
 """评价通道健康: what everybody reads about the ways to rate, in plain words and with nobody's figures."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,11 +22,18 @@ from tests.pages import PageClient
 on_sqlite = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
-def tried(committed: Inside, at: datetime, taken: str = "12345", fault: str = "") -> None:
-    """A round that every way went through in the same way."""
+def tried(
+    committed: Inside,
+    at: datetime,
+    taken: str = "12345",
+    fault: str = "",
+    *,
+    entries: Iterable[str] = ENTRIES,
+) -> None:
+    """A round that every way, or some, went through in the same way."""
 
     def make(session: Session) -> None:
-        rows = [{"entry": entry, "taken": taken, "fault": fault, "slowest": 5} for entry in ENTRIES]
+        rows = [{"entry": entry, "taken": taken, "fault": fault, "slowest": 5} for entry in entries]
         session.execute(insert(Probe), [{"day": clock.day_of(at), "at": at, **row} for row in rows])
 
     committed(make)
@@ -53,6 +61,14 @@ def test_all_is_well_where_every_way_takes_every_level(client: PageClient, commi
 def test_what_was_tried_long_ago_says_nothing_of_now(client: PageClient, committed: Inside) -> None:
     tried(committed, clock.now() - timedelta(hours=2))
     assert "最近没有试过" in read(client)
+
+
+def test_a_way_that_is_given_up_is_no_longer_said_to_be_broken(client: PageClient, committed: Inside) -> None:
+    tried(committed, clock.now() - timedelta(minutes=15), "", "page")
+    tried(committed, clock.now(), entries=ENTRIES.keys() - {"kiosk"})
+    page = read(client)
+    assert ("现在每条评价途径都能用" in page, ENTRIES["kiosk"] in page) == (True, False)
+    assert 'evalsys_way_ok{entry="kiosk"}' not in client.get("/metrics").get_data(as_text=True)
 
 
 def test_a_day_with_good_and_bad_rounds_is_partly_well(client: PageClient, committed: Inside) -> None:

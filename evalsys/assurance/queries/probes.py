@@ -77,11 +77,12 @@ def _first(several: Sequence[int], find: Callable[[int], str | None]) -> tuple[i
 
 
 def latest(session: Reading) -> dict[str, Latest]:
-    """The last round of each way in."""
-    last = select(Probe.entry, func.max(Probe.at).label("at")).group_by(Probe.entry).subquery()
+    """What the last round found, by the ways in there were then: one that is given up is not told of."""
+    newest = select(func.max(Probe.day)).scalar_subquery()
+    last = select(func.max(Probe.at)).where(Probe.day == newest).scalar_subquery()
     rows = session.execute(
-        select(Probe.at, Probe.entry, Probe.taken, Probe.fault, Probe.slowest).join(
-            last, (Probe.entry == last.c.entry) & (Probe.at == last.c.at)
+        select(Probe.at, Probe.entry, Probe.taken, Probe.fault, Probe.slowest).where(
+            Probe.day == newest, Probe.at == last
         )
     )
     return {row.entry: Latest(row.at, Tried(row.entry, row.taken, row.fault, row.slowest)) for row in rows}
