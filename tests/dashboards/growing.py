@@ -19,7 +19,7 @@ from evalsys.dashboards.actions.opened import open_periods
 from evalsys.dashboards.queries import bulletins as issued
 from evalsys.dashboards.queries import opened
 from evalsys.dashboards.queries.month import Of
-from evalsys.dashboards.rules.bulletins import ALL, UNIT, NothingToSay
+from evalsys.dashboards.rules.bulletins import NothingToSay
 from evalsys.identity.models import Account
 from evalsys.identity.rules import CLERKS_SIDE
 from evalsys.kernel import clock
@@ -113,7 +113,7 @@ class Site:
                 for account in session.scalars(select(Account.id).order_by(Account.id).limit(2))
             )
             for month in opened.months(session):
-                for of in (Of(ALL, "", month), Of(UNIT, "TAX", month)):
+                for of in (Of(kind, code, month) for kind, code in opened.places_in(session, month)):
                     if issued.open_issue(session, of.kind, of.code, month.starts) is None:
                         self._publish(session, of, by, other)
             return [line.public_id for line in issued.issues(session, published_only=True)]
