@@ -123,13 +123,13 @@ def test_a_draft_is_dropped_for_a_reason_only(app: Flask, committed: Inside, hel
     where = a_draft(app, committed)
     assert posted(helper, f"{where}/drop", reason=" ").status_code == 422
     assert posted(helper, f"{where}/drop", reason="x" * 201).status_code == 422
-    assert posted(helper, f"{where}/drop", reason="当场补齐材料办好了").status_code == 303
+    assert posted(helper, f"{where}/drop", reason="13812341234说当场补齐材料办好了").status_code == 303
     assert where not in helper.get("/desk/C/waiting").text
     assert posted(helper, f"{where}/drop", reason="再来一次").status_code == 404
     outcome = select(RefusalDraft.dropped_because, RefusalDraft.case_id)
-    assert rows(committed, outcome) == [("当场补齐材料办好了", None)]
+    assert rows(committed, outcome) == [("[已隐去]说当场补齐材料办好了", None)]
     journalled = select(JournalEntry.reason).where(JournalEntry.verb == "drop-refusal")
-    assert rows(committed, journalled) == [("当场补齐材料办好了",)]
+    assert rows(committed, journalled) == [("[已隐去]说当场补齐材料办好了",)]
     assert rows(committed, select(Case.id)) == []
 
 

@@ -17,6 +17,7 @@ from evalsys.evaluation.rules import NotOutside
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.database import insert_once
+from evalsys.kernel.masking import masked
 from evalsys.organisation.queries import places
 
 
@@ -62,7 +63,7 @@ def drop_draft(connection: Connection, draft: Draft, reason: str, actor: Actor, 
     check_reason(reason)
     _check_outside(connection, draft, actor)
     _hold(connection, draft.id, draft.hall_id)
-    _settle(connection, draft.id, actor, now, dropped_because=reason)
+    _settle(connection, draft.id, actor, now, dropped_because=masked(reason))
     journal.record(connection, actor, "drop-refusal", f"draft {draft.id}", reason)
 
 
