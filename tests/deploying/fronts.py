@@ -7,14 +7,14 @@ import ssl
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from tests.certificates import make_certificate
 from tests.faults.servers import end_group, wait_until
-from tests.server import STARTS_WITHIN, free_port
+from tests.server import STARTS_WITHIN, held_port
 
 DEPLOYING = Path(__file__).resolve().parents[2] / "docs" / "deploying"
 NAME = "pj.example.gov.cn"
@@ -131,7 +131,8 @@ def front(kind: str, backend: str, changed: Callable[[str], str] = str) -> Itera
     certificate, key = make_certificate(folder)
     key.rename(folder / "tls.key")
     certificate = certificate.rename(folder / "tls.crt")
-    ports = {name: free_port() for name in ("tls", "plain", "admin")}
+    with ExitStack() as held:
+        ports = {name: held.enter_context(held_port()) for name in ("tls", "plain", "admin")}
     options, text = KINDS[kind](folder, ports, urlsplit(backend).netloc)
     (folder / "front.conf").write_text(changed(text), encoding="utf-8")
     said = folder / "said"

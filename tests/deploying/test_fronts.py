@@ -24,7 +24,7 @@ from tests.deploying.fronts import DEPLOYING, FORM, KINDS, Front, Reply, connect
 from tests.faults.phones import new_key
 from tests.faults.servers import Server
 from tests.faults.sites import Site, locked
-from tests.server import free_port
+from tests.server import held_port
 
 pytestmark = pytest.mark.xdist_group("deploying")
 
@@ -184,7 +184,7 @@ def test_more_than_the_front_lets_in_is_told_at_once_to_come_again(gate: Front, 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_site_that_is_away_is_said_in_words_and_nobody_is_written_down(kind: str, site: Site) -> None:
-    with front(kind, f"http://127.0.0.1:{free_port()}") as gate:
+    with held_port() as port, front(kind, f"http://127.0.0.1:{port}") as gate:
         away = gate.rate(site.codes[0], new_key(), User_Agent=AGENT)
         api = gate.ask("GET", "/api/v1/ratings")
         told = gate.written()
