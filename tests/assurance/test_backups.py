@@ -164,16 +164,14 @@ def test_what_is_left_out_of_backups_is_there_to_be_left_out() -> None:
     assert set(backups.LEFT_OUT) <= set(Base.metadata.tables)
 
 
-def test_what_must_be_destroyed_in_time_is_in_no_backup(
-    file: Path, place: Settings, engine_name: str
-) -> None:
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_what_must_be_destroyed_in_time_is_in_no_backup(file: Path) -> None:
+    """In no byte; what pg_dump writes is packed, there the rows that came back are counted above."""
     with zipfile.ZipFile(file) as opened:
-        assert {name.partition("/")[0] for name in opened.namelist()} == {
-            archive.DUMPS[engine_name],
-            "files",
-            archive.MANIFEST,
-        }
-        dump = opened.read(archive.DUMPS[engine_name])
+        dump_member = archive.DUMPS["sqlite"]
+        members = {name.partition("/")[0] for name in opened.namelist()}
+        assert members == {dump_member, "files", archive.MANIFEST}
+        dump = opened.read(dump_member)
     assert DEVICE.encode() not in dump
     assert b"the key of a day's device marks." not in dump
     assert file.stat().st_mode & 0o077 == 0
