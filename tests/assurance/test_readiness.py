@@ -1,5 +1,6 @@
 """Alive and ready: what programs that watch the site are told, and who is told what."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,9 @@ from evalsys.kernel import clock, readiness
 from evalsys.kernel.database import db, write_connection
 from evalsys.kernel.settings import Settings
 from evalsys.wiring import CHECKS
+from tests.assurance.sealed_sites import sealed_all
+from tests.builders import a_rating, a_window
+from tests.conftest import Inside
 from tests.pages import PageClient
 
 TOKEN = "a token that programs elsewhere hold"
@@ -91,6 +95,17 @@ def test_work_that_does_not_get_on_is_said_but_ratings_are_taken(app: Flask) -> 
     status, says = asked(app)
     assert (status, says["checks"]["work"]["ok"]) == (200, False)
     assert says["checks"]["work"]["seconds_ago"] >= 3600
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_site_that_has_never_sealed_a_day_says_so(app: Flask, committed: Inside) -> None:
+    long_ago = clock.now() - timedelta(days=4)
+    committed(lambda session: a_rating(session, a_window(session), 5, at=long_ago))
+    assert asked(app)[1]["checks"]["seals"]["ok"] is False
+    metrics = app.test_client().get("/metrics").get_data(as_text=True)
+    assert float(re.findall(r"(?m)^evalsys_sealed_days_behind (\S+)$", metrics)[0]) > 2
+    committed(lambda session: sealed_all(session, clock.now()))
+    assert asked(app)[1]["checks"]["seals"]["ok"] is True
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

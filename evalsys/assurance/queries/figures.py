@@ -43,8 +43,9 @@ def figures(session: Session, now: datetime) -> dict[Key, list[float]]:
     found["evalsys_outbox_waiting", ""] = [float(sum(one.n for one in waiting))]
     oldest = max(((now - one.since).total_seconds() for one in waiting), default=0.0)
     found["evalsys_outbox_oldest_seconds", ""] = [oldest]
-    if seal := seals.last_seal(session):
-        found["evalsys_sealed_days_behind", ""] = [float((clock.day_of(now) - seal.day).days)]
+    behind = seals.days_behind(session, clock.day_of(now))
+    if behind is not None:
+        found["evalsys_sealed_days_behind", ""] = [float(behind)]
     if worked := jobs.last_done(session):
         found["evalsys_work_seconds_ago", ""] = [(now - worked).total_seconds()]
     for entry, latest in probes.latest(session).items():

@@ -42,6 +42,15 @@ def last_seal(session: Reading) -> SealedDay | None:
     return next(iter(sealed_days(session, most=1)), None)
 
 
+def days_behind(session: Session | Connection, today: date) -> int | None:
+    """How many days ago the latest sealed day was; where there is none, the one before the first rating's."""
+    last = last_seal(session)
+    if last is not None:
+        return (today - last.day).days
+    first = entries.first_day(session)
+    return None if first is None else (today - first).days + 1
+
+
 def sealed_on(session: Reading, day: date) -> SealedDay | None:
     """The seal of a day; None where it has none."""
     row = session.execute(select(*DAY).where(Seal.day == day)).first()
