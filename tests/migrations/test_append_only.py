@@ -65,19 +65,18 @@ def refused(app: Flask, statement: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_no_row_is_changed_or_removed(app: Flask, filled: None, table: str) -> None:
-    column = next(iter(Base.metadata.tables[table].columns)).name
-    assert refused(app, f"UPDATE {table} SET {column} = {column}")
-    assert refused(app, f"DELETE FROM {table}")
+def test_no_row_is_changed_or_removed(app: Flask, filled: None) -> None:
+    acts = [f"DELETE FROM {table}" for table in APPEND_ONLY]
+    for table in APPEND_ONLY:
+        column = next(iter(Base.metadata.tables[table].columns)).name
+        acts.append(f"UPDATE {table} SET {column} = {column}")
+    assert [act for act in acts if not refused(app, act)] == []
 
 
-@pytest.mark.parametrize("table", [*APPEND_ONLY, "rating_texts"])
-def test_no_table_is_emptied(app: Flask, filled: None, engine_name: str, table: str) -> None:
-    if engine_name == "postgresql":
-        assert refused(app, f"TRUNCATE {table} CASCADE")
-    else:
-        assert refused(app, f"DELETE FROM {table}")
+def test_no_table_is_emptied(app: Flask, filled: None, engine_name: str) -> None:
+    emptied = "TRUNCATE {} CASCADE" if engine_name == "postgresql" else "DELETE FROM {}"
+    acts = [emptied.format(table) for table in (*APPEND_ONLY, "rating_texts")]
+    assert [act for act in acts if not refused(app, act)] == []
 
 
 def test_replacing_a_row_is_removing_it(app: Flask, filled: None, engine_name: str) -> None:
@@ -101,8 +100,12 @@ def guards(connection: Connection) -> set[str]:
     return set(connection.execute(text(wanted)).scalars())
 
 
+@pytest.mark.parametrize("engine_name", [pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def test_the_guards_survive_every_migration(site_settings: Settings) -> None:
-    """Walk an empty place up, one revision at a time: a guard once there is there for ever."""
+    """Walk an empty place up, one revision at a time: a guard once there is there for ever.
+
+    On SQLite the walk with rows looks at them too.
+    """
     seen: set[str] = set()
     with an_empty_place(site_settings):
         for revision in revisions():

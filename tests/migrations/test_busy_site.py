@@ -93,7 +93,7 @@ def half_made(app: Flask) -> list[str]:
         return list(connection.execute(invalid).scalars())
 
 
-@pytest.mark.parametrize("change", [COLUMN, INDEX])
+@pytest.mark.parametrize("change", [COLUMN, pytest.param(INDEX, marks=pytest.mark.long)])
 def test_an_upgrade_gives_up_in_time_and_ratings_go_on(
     app: Flask, client: PageClient, code: str, pending: None
 ) -> None:
@@ -112,6 +112,7 @@ def test_an_upgrade_gives_up_in_time_and_ratings_go_on(
     assert "weight" in columns or "ix_ratings_level" in indexes
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [INDEX])
 def test_an_index_left_half_made_is_made_again(app: Flask, pending: None) -> None:
     with somebody_reading_for_long(app), pytest.raises(schema.SiteBusy):
@@ -132,6 +133,7 @@ def test_two_upgrades_do_not_run_at_once(app: Flask, pending: None) -> None:
         connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [COLUMN])
 def test_the_command_says_so_in_one_sentence(app: Flask, pending: None) -> None:
     from evalsys.cli import main

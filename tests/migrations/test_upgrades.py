@@ -1,5 +1,8 @@
 """A site of every release upgrades with its rows: each still stands, and the guards still guard."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -10,6 +13,18 @@ from evalsys.kernel.settings import Settings
 from tests.migrations.places import an_empty_place, revisions
 from tests.migrations.rows import Row, all_rows, fill, rows_lost, tables
 from tests.migrations.test_append_only import APPEND_ONLY, LATER, guards
+
+# Released steps do not change any more: in `make test` one engine walks all of them, the other the last one.
+WALKED = ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.long])]
+
+
+def upgraded() -> Iterator[Any]:
+    """Every engine with every release to upgrade from."""
+    for revision in revisions():
+        yield pytest.param("sqlite", revision, marks=pytest.mark.long)
+        ours = [pytest.mark.postgresql]
+        later = [] if revision == revisions()[-2] else [pytest.mark.long]
+        yield pytest.param("postgresql", revision, marks=ours + later)
 
 
 def looked_at(before: dict[str, list[Row]], seed: int) -> dict[str, list[Row]]:
@@ -47,6 +62,7 @@ def _is_refused(connection: Connection, statement: str) -> bool:
     return False
 
 
+@pytest.mark.parametrize("engine_name", WALKED)
 def test_each_step_up_keeps_the_rows_and_the_guards(site_settings: Settings) -> None:
     """One walk from the first release to the present one, every table of each with rows in it."""
     with an_empty_place(site_settings):
@@ -61,8 +77,7 @@ def test_each_step_up_keeps_the_rows_and_the_guards(site_settings: Settings) -> 
             assert unguarded(connection) == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("revision", revisions())
+@pytest.mark.parametrize(("engine_name", "revision"), list(upgraded()))
 def test_a_site_of_each_release_upgrades_at_once(site_settings: Settings, revision: str) -> None:
     with an_empty_place(site_settings):
         schema.upgrade(revision)
