@@ -106,7 +106,8 @@ def tool(name: str, at_least: int) -> tuple[str, int]:
     fit = [version for version in found if version >= at_least]
     if not fit:
         raise NoTool(
-            "需要 {name} {at_least} 或更新的版本;这台机器上有的版本:{found}。请安装 postgresql-client-{at_least}。",
+            "需要 {name} {at_least} 或更新的版本;这台机器上有的版本:{found}。"
+            "请安装 postgresql-client-{at_least}。",
             name=name,
             at_least=at_least,
             found="、".join(map(str, sorted(found))) or "—",
