@@ -15,7 +15,7 @@ _BACK = {MONTHS: 3, QUARTERS: 2}  # closed periods kept worked out, besides the 
 
 
 def _draws() -> ModuleType:
-    # Loaded where places are worked out alone: what serves would hold numpy, some 12 MB, for ever.
+    # Loaded by the first drawing: a process that never draws does not hold numpy, some 12 MB, for ever.
     return importlib.import_module("evalsys.scoring.rules.draws")
 
 
