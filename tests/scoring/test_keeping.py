@@ -221,7 +221,7 @@ def test_rebuilding_derives_what_was_lost(session: Session, window: BuiltWindow)
     assert differences(session) == 0
 
 
-UNSEALED = {"sealed_days": 0, "sealed": 0}
+UNSEALED = {"journal": 0, "sealed_days": 0, "sealed": 0}
 
 
 def test_verify_says_on_its_last_line_what_it_found(app: Flask, committed: Inside) -> None:
