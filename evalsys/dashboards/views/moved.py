@@ -10,7 +10,7 @@ from evalsys.dashboards.queries.moved import MovedIn
 from evalsys.dashboards.rules import SEE_LIVE
 from evalsys.dashboards.rules import moved as rules
 from evalsys.dashboards.views.blueprint import bp
-from evalsys.evaluation.actions.reading import note_reading
+from evalsys.evaluation.actions.reading import as_noted, note_reading
 from evalsys.kernel import clock, tables, writer
 from evalsys.kernel.access import current_actor, requires
 from evalsys.kernel.database import db
@@ -54,5 +54,5 @@ def moved_file(kind: str) -> ResponseReturnValue:
 def _found() -> MovedIn:
     actor = current_actor()
     # Reading single ratings leaves a mark, before they are read.
-    writer.run(note_reading, actor, f"moved {request.query_string.decode()}")
+    writer.run(note_reading, actor, f"moved {as_noted(request.query_string.decode())}")
     return queries.moved_in(db.session(), actor, request.args, clock.today())

@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, fields
 
-from evalsys.evaluation.actions.reading import note_reading
+from evalsys.evaluation.actions.reading import as_noted, note_reading
 from evalsys.evaluation.api.blueprint import blp
 from evalsys.evaluation.queries import codes, records
 from evalsys.evaluation.rules import LIST_WINDOWS, READ_RATINGS
@@ -83,7 +83,7 @@ class RatingsQuery(Schema):
 def ratings(asked: dict[str, Any]) -> dict[str, Any]:
     """Every counted rating of the period, the newest day first, at most a thousand at a time."""
     actor = current_actor()
-    writer.run(note_reading, actor, request.query_string.decode())
+    writer.run(note_reading, actor, as_noted(request.query_string.decode()))
     after = records.mark_said(asked.pop("cursor"))
     wanted = records.asked_of({**asked, "from": asked["from_"]}, clock.today())
     found = records.records(db.session(), wanted, actor.scope, after, records.BATCH)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from evalsys.evaluation.actions.reading import note_reading
+from evalsys.evaluation.actions.reading import as_noted, note_reading
 from evalsys.evaluation.queries import records, remarks
 from evalsys.evaluation.rules import (
     CHANNEL_WORDS,
@@ -37,7 +37,7 @@ def _openly() -> ResponseReturnValue:
     asked = records.asked_of(request.args, clock.today())
     actor = current_actor()
     # Reading single ratings leaves a mark, before they are read.
-    writer.run(note_reading, actor, request.query_string.decode())
+    writer.run(note_reading, actor, as_noted(request.query_string.decode()))
     after = records.mark_said(request.args.get("after", ""))
     today = clock.today()
     return render_template(
