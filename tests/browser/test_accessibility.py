@@ -38,12 +38,15 @@ BEHIND_A_FORM |= {"/orders/import/<key>"}
 OF_A_CASE = ("messages", "contact", "confirm", "follow-up")
 UNLINKED = {
     *("/", "/q/<code>", "/receipt", "/receipt/<receipt>", "/sign-in"),
+    # Asked of who has set up a second step, which nobody of the demo has; walked in a test of their own.
+    *("/sign-in/code", "/second-step"),
     *(f"/receipt/<receipt>/{page}" for page in OF_A_CASE),
     # Reached from a receipt once its day is sealed.
     *("/receipt/<receipt>/proof", "/seals", "/seals/verify_receipt.py"),
     *BEHIND_A_FORM,
-    # Of citizens, with a test of their own; the last is reached once there is a proposal.
+    # Of citizens, with a test of their own; the last are reached once there are words to hide.
     *("/privacy", "/receipt/<receipt>/mine", "/receipt/<receipt>/erasure", "/redactions/<int:proposal_id>"),
+    "/redactions/ratings/<int:root>",
     # Reached once there is a hit, a proposal, a decision; walked in a test of their own.
     *("/signals/<int:hit_id>", "/standing/<int:proposal_id>", "/standing/ratings/<int:root>"),
     # Reached once something was drawn; walked in a test of their own.

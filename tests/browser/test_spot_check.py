@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from tests.assurance.sealed_sites import MORNING, rated, sealed_all
+from tests.browser.desks import desk_of
 from tests.browser.test_accessibility import faults_of
-from tests.builders import a_clerk, a_window, around, on_duty, signed_in
+from tests.builders import a_clerk, a_window, around, on_duty
 from tests.conftest import Inside
-from tests.hall import DESK, PATIENCE
 from tests.server import served_here
 
 pytestmark = [
@@ -41,15 +41,8 @@ def address(app: Flask, committed: Inside) -> Iterator[str]:
 @pytest.fixture
 def auditor(app: Flask, browser: Browser, address: str) -> Iterator[Page]:
     """A desk at which the auditor is signed in already."""
-    name = app.config["SESSION_COOKIE_NAME"]
-    cookie = signed_in(app, "auditor").get_cookie(name)
-    assert cookie is not None
-    context = browser.new_context(base_url=address, locale="zh-CN", **DESK)
-    context.add_cookies([{"name": name, "value": cookie.value, "url": address}])
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
+    with desk_of("auditor", app, browser, address) as page:
+        yield page
 
 
 def test_the_auditor_draws_and_looks_at_a_whole_chain(auditor: Page) -> None:

@@ -29,8 +29,8 @@ BY_THE_BACKLOG = (
     *("/cases/dispatch", "/cases/chase", "/cases/notices", "/desk/"),
     *("/cases?state=", "/cases?kind=", "/cases?department=", "/cases/all?state=NEW"),
 )
-# A file of all entries asked for: as long as it is. Here they are all of one instant, and the next thousand is
-# looked for among them.
+# A file of all entries asked for: as long as it is. Here they are all of one instant, and the next
+# thousand is looked for among them.
 WHOLE = "/admin/journal."
 # One window's days: rows until 10,000 are looked at, cells until each day has one of every kind.
 OF_ONE_WINDOW = ("/comments?window=", "/rankings/staff?window=")
