@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.app import create_app
 from evalsys.cli import lay_foundations
-from evalsys.kernel.database import db, transaction
+from evalsys.kernel.database import db, transaction, writing_engine
 from evalsys.kernel.settings import Settings
 from tests.pages import PageClient
 from tests.postgres import running_server
@@ -98,6 +98,9 @@ def app(site_settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+        writing_engine().dispose()
+    # Kept by its own engines, and they by Flask-SQLAlchemy: thousands of them would fill the memory.
+    db._app_engines.pop(app)
 
 
 @pytest.fixture

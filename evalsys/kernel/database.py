@@ -178,10 +178,16 @@ def install(app: Flask, settings: Settings) -> None:
             signals.follow(engine)
     app.before_request(_only_read)
     app.after_request(_end_transaction)
+    app.teardown_request(_write_no_more)
 
 
 def _only_read() -> None:
     # Who asks is found by reading, for citizens and devices everything is: they write by the writer alone.
+    _writing.set(False)
+
+
+def _write_no_more(_fault: BaseException | None) -> None:
+    # What this thread does next may read for long: with the turn to write it would keep everybody waiting.
     _writing.set(False)
 
 

@@ -32,6 +32,14 @@ def test_a_citizens_form_is_read_while_somebody_writes(app: Flask, client: PageC
         assert time.monotonic() - began < PATIENCE
 
 
+def test_who_has_written_reads_afterwards_without_a_turn(app: Flask, committed: Inside) -> None:
+    app.test_client().post("/api/v1/services", json={}, headers=a_token(app, "data-steward"))
+    assert not database.is_writing()
+    with app.app_context(), db.engine.connect() as reader:
+        reader.execute(select(SiteFact)).all()
+        committed(lambda session: session.execute(update(SiteFact).values(value="later")))
+
+
 def test_staff_who_are_not_given_their_turn_are_told_so_and_nothing_is_written(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -210,7 +210,7 @@ def test_the_head_sees_what_the_reply_may_lack(app: Flask, committed: Committed)
     (no,) = standing(app, committed, State.RECTIFYING)
     moved(app, OWNER, no, "SUBMITTED", dict(HANDED_IN) | {"reply": "请打13812345678找王经理"})
     page = signed_in(app, *HEAD).get(f"/cases/{no}").text
-    assert "答复里有电话、证件号或邮箱" in page
+    assert "答复里的电话、证件号或邮箱已隐去" in page
     assert "没有证明材料" in page
     assert " checked" not in page
     assert "完整性提示" not in signed_in(app, *OWNER).get(f"/cases/{no}").text

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalsys.kernel.masking import masked
+from evalsys.kernel.masking import HIDDEN, masked
 from evalsys.kernel.words import N_
 from evalsys.rectification.rules.alike import runs
 
@@ -85,8 +85,8 @@ def _evidence(submitted: Submitted) -> Hint:
 
 
 def _personal(submitted: Submitted) -> Hint:
-    if masked(submitted.reply) != submitted.reply:
-        return Hint(False, N_("答复里有电话、证件号或邮箱,群众会看到。"), {})
+    if HIDDEN in masked(submitted.reply):
+        return Hint(False, N_("答复里的电话、证件号或邮箱已隐去,请看还读得通吗。"), {})
     named = [name for name in submitted.names if len(name) > 1 and name in submitted.reply]
     if named:
         return Hint(False, N_("答复里有姓名:{names}。"), {"names": "、".join(named[:5])})
