@@ -6,27 +6,52 @@ import sys
 
 import click
 
-from evalsys import serving, wiring, working
+from evalsys import serving, wiring
 from evalsys.app import assemble
-from evalsys.assurance import cli as assurance
-from evalsys.demo import command as demo
-from evalsys.desk import cli as desk
-from evalsys.evaluation import cli as evaluation
-from evalsys.identity import cli as identity
 from evalsys.identity.actions.accounts import NewAccount, create_account
 from evalsys.kernel import assets, clock, settings, site
 from evalsys.kernel.database import transaction
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import SettingsFault
-from evalsys.organisation import cli as organisation
 from evalsys.organisation.actions.founding import found_unit
-from evalsys.privacy import cli as privacy
-from evalsys.rectification import cli as rectification
-from evalsys.scoring import cli as scoring
-from evalsys.worktime import cli as worktime
+
+# Where each command stands; it is loaded when it is asked for.
+PLACES = {
+    "work": "evalsys.working:work",
+    "organisation": "evalsys.organisation.cli:group",
+    "orders": "evalsys.desk.cli:group",
+    "identity": "evalsys.identity.cli:group",
+    "evaluation": "evalsys.evaluation.cli:group",
+    "rectification": "evalsys.rectification.cli:group",
+    "scoring": "evalsys.scoring.cli:group",
+    "worktime": "evalsys.worktime.cli:group",
+    "privacy": "evalsys.privacy.cli:group",
+    "seal": "evalsys.assurance.cli:seal",
+    "verify": "evalsys.assurance.cli:verify",
+    "backup": "evalsys.assurance.cli:backup",
+    "restore": "evalsys.assurance.cli:restore",
+    "drill": "evalsys.assurance.cli:drill",
+    "demo": "evalsys.demo.command:command",
+}
 
 
-@click.group()
+class _Commands(click.Group):
+    """Loads a command when it is asked for: workers are forked from `serve` and hold what it holds."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted({*super().list_commands(context), *PLACES})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name."""
+        if name not in PLACES:
+            return super().get_command(context, name)
+        module, _colon, attribute = PLACES[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_Commands)
 @click.pass_context
 def main(context: click.Context) -> None:
     """好差评: rate a service window, count every rating once, rank honestly."""
@@ -90,22 +115,4 @@ def start(admin: str, unit_code: str, unit_name: str) -> None:
     click.echo(password)
 
 
-for command in (
-    serving.serve,
-    working.work,
-    organisation.group,
-    desk.group,
-    identity.group,
-    evaluation.group,
-    rectification.group,
-    scoring.group,
-    worktime.group,
-    privacy.group,
-    assurance.seal,
-    assurance.verify,
-    assurance.backup,
-    assurance.restore,
-    assurance.drill,
-    demo.command,
-):
-    main.add_command(command)
+main.add_command(serving.serve)

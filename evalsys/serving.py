@@ -10,10 +10,11 @@ from functools import partial
 from threading import Event, Thread
 
 import click
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
-from evalsys.app import KEY_WANTED, is_in_earnest
+from evalsys.app import KEY_WANTED, create_app, is_in_earnest
 from evalsys.kernel import (
     assets,
     clock,
@@ -61,7 +62,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         logs.begin()
         click.echo(f"http://{host}:{port}")
         Granian(
-            "evalsys.app:create_app",
+            "evalsys.serving:site",
             factory=True,
             address=host,
             port=port,
@@ -75,6 +76,13 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
             log_access=False,
             log_dictconfig=logs.of_the_server(),
         ).serve()
+
+
+def site() -> Flask:
+    """The application as a worker of the server holds it."""
+    app = create_app()
+    memory.settle()
+    return app
 
 
 def _end_when_told() -> None:

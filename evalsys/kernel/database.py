@@ -44,8 +44,10 @@ _CONNECTING = {
 # keep the writer out, whose turn it is.
 _PATIENCE_FOR_A_TURN, _PATIENCE_OF_COMMANDS = 4.0, 120.0
 
-# Of SQLite, for all readers of one process; the writer's is its own.
-CONNECTIONS = 8
+# Of SQLite, for all readers of one process; the writer's is its own. Each holds the schema, what it caches
+# and the statements it has prepared: over a megabyte with as many statements as the driver keeps by itself.
+CONNECTIONS = 5
+PREPARED = 32
 LARGEST_LOG = 64 * 1024 * 1024  # bytes
 
 # Milliseconds for which SQLite waits by itself. All of ours take turns: with its log, only a stranger
@@ -161,6 +163,7 @@ def install(app: Flask, settings: Settings) -> None:
         settings.instance.mkdir(parents=True, exist_ok=True)
         # What each of them caches and prepares is kept; ever new ones beyond them would cost more.
         options |= {"module": sqlite_library(), "pool_size": CONNECTIONS, "max_overflow": 0}
+        options |= {"connect_args": {"cached_statements": PREPARED}}
     else:
         options |= {"pool_pre_ping": True, "connect_args": _CONNECTING}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
@@ -168,6 +171,9 @@ def install(app: Flask, settings: Settings) -> None:
     with app.app_context():
         # The writer finds out by itself that its connection has gone, and tries again with another.
         options_of_writer = options | {"pool_size": 1, "pool_pre_ping": False}
+        if db.engine.dialect.name == "sqlite":
+            # One connection with few statements, all of them wanted again at once.
+            del options_of_writer["connect_args"]
         app.extensions[_FOR_WRITING] = create_engine(db.engine.url, **options_of_writer)
         if db.engine.dialect.name == "postgresql":
             event.listen(writing_engine(), "connect", _be_patient)

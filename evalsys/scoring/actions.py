@@ -27,6 +27,7 @@ from evalsys.scoring.models import (
 )
 from evalsys.scoring.queries import checks, closing, placed, sums
 from evalsys.scoring.rules.asking import Filter
+from evalsys.scoring.rules.drawing import drawn_here
 from evalsys.scoring.rules.placing import counts_hash, periods_worked_out, places_of
 from evalsys.scoring.rules.ranking import SUBJECTS, Row
 from evalsys.scoring.rules.rates import Split
@@ -229,7 +230,7 @@ def _are(model: type[RankRun] | type[RankPlace], subject: str, period: Period) -
 
 def _store_places(session: Session, subject: str, period: Period, rows: Sequence[Row]) -> None:
     stored = []
-    for code, place in places_of(rows).items():
+    for code, place in places_of(rows, drawn_here).items():
         best, worst = place.interval or (None, None)
         stored.append(
             _key(subject, period)

@@ -44,7 +44,7 @@ def fault_of(line: str) -> str:
     words = shlex.split(line)
     while isinstance(command, click.Group):
         word = words.pop(0) if words else ""
-        following = command.commands.get(word)
+        following = command.get_command(click.Context(command), word)
         if following is None:
             return f"no command {word!r}"
         command = following

@@ -6,6 +6,7 @@ import sys
 HEAVY = (
     *("pypinyin", "numpy", "lxml", "PIL", "qrcode.main", "xlsxwriter"),
     *("playwright", "openpyxl", "psycopg", "alembic", "mako", "pygments"),
+    *("python_calamine", "tqdm", "evalsys.demo"),
 )
 
 

@@ -9,10 +9,12 @@ from evalsys.kernel import settings
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import Period
 from evalsys.scoring import actions
-from evalsys.scoring.queries import drawn
+from evalsys.scoring.queries import drawing, drawn
 from evalsys.scoring.rules import placing
 from evalsys.scoring.rules.asking import Filter
+from evalsys.scoring.rules.drawing import Among, drawn_here
 from evalsys.scoring.rules.ranking import STAFF, WINDOWS
+from evalsys.scoring.rules.shrinkage import Prior
 from tests.builders import a_clerk, a_window
 from tests.scoring.halls import summed
 from tests.scoring.test_places import DEFAULT, NOW, TODAY
@@ -76,9 +78,9 @@ def test_the_same_counts_are_drawn_once_and_others_again(session: Session, hall,
     drawings = []
     real = placing.places_of
 
-    def counted(rows):
+    def counted(rows, draw):
         drawings.append(rows)
-        return real(rows)
+        return real(rows, draw)
 
     monkeypatch.setattr(drawn, "places_of", counted)
     monkeypatch.setattr(drawn, "_kept", {})
@@ -107,3 +109,13 @@ def test_staff_are_placed_too(session: Session, hall) -> None:
         summed(session, hall["21"], *levels, day=TODAY - timedelta(days=3), staff_id=clerk)
     rows = placed(session, ODD, STAFF)
     assert (rows["2001"].place.interval, rows["2003"].place.interval) == ((1, 1), (3, 3))
+
+
+def test_another_process_draws_the_same() -> None:
+    prior = Prior((0.8, 0.1, 0.05, 0.03, 0.02), 60.0)
+    groups = [
+        Among([(400, 5, 0, 0, 0), (150, 60, 2, 0, 0), (90, 6, 3, 2, 31)], prior, (100, 80, 60, 30, 0)),
+        Among([(40, 1, 0, 0, 1), (39, 1, 0, 0, 2)], prior, (100, 80, 60, 30, 0)),
+    ]
+    assert drawing.drawn_apart(groups) == drawn_here(groups)
+    assert drawing.drawn_apart([]) == []

@@ -11,6 +11,7 @@ from evalsys.kernel.access import EVERYTHING, Scope
 from evalsys.kernel.periods import DAY, Period
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.queries import placed, sums
+from evalsys.scoring.queries.drawing import drawn_apart
 from evalsys.scoring.rules.asking import Filter
 from evalsys.scoring.rules.placing import counts_hash, places_of
 from evalsys.scoring.rules.ranking import Place, Ranking
@@ -56,7 +57,7 @@ def _drawn(
     known = _kept.get(key)
     if known is not None:
         return known
-    places = places_of(rows)
+    places = places_of(rows, drawn_apart)
     with _one_puts:
         while len(_kept) >= ROOM:
             del _kept[next(iter(_kept))]

@@ -1,12 +1,12 @@
 """How sure a rank is: ranks counted over draws from what the ratings leave open."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evalsys.scoring.rules.drawing import Placed
 from evalsys.scoring.rules.shrinkage import Prior, shrunk
 
 DRAWS = 2000
@@ -16,22 +16,6 @@ _OUTSIDE = 0.025  # on each side of the 95 % interval
 SURE = 0.975  # from here on one row is said to lie above another
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a row stands in its comparison group: best and worst rank of the 95 % interval, and its band.
-
-    Rows of one band (from 1, the best) do not differ from the band's first by more than chance. `top` and
-    `bottom` are the probabilities of belonging to the best and to the worst tenth of the group.
-    """
-
-    shrunk: float
-    best: int
-    worst: int
-    band: int
-    top: float
-    bottom: float
 
 
 def places(counts: Sequence[Sequence[int]], prior: Prior, points: Sequence[float]) -> list[Placed]:

@@ -1,22 +1,17 @@
 """Where each row of a ranking stands, and for which closed days that is worked out."""
 
 import hashlib
-import importlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from types import ModuleType
 
 from evalsys.kernel.periods import DAY, DEFAULT_DAYS, MONTHS, QUARTERS, Period, closing_of
+from evalsys.scoring.rules.drawing import Among, Draw
 from evalsys.scoring.rules.ranking import Place, Row
-from evalsys.scoring.rules.shrinkage import prior_of, shrunk
+from evalsys.scoring.rules.shrinkage import Prior, prior_of, shrunk
 
 _BACK = {MONTHS: 3, QUARTERS: 2}  # closed periods kept worked out, besides the last ninety days
-
-
-def _draws() -> ModuleType:
-    # Loaded by the first drawing: a process that never draws does not hold numpy, some 12 MB, for ever.
-    return importlib.import_module("evalsys.scoring.rules.draws")
 
 
 def periods_worked_out(today: date) -> list[Period]:
@@ -41,7 +36,7 @@ def periods_serving(asked: Period) -> Sequence[Period]:
     return (asked, Period(asked.first, asked.last - DAY))
 
 
-def places_of(rows: Iterable[Row]) -> dict[str, Place]:
+def places_of(rows: Iterable[Row], draw: Draw) -> dict[str, Place]:
     """The place of every row by its code: shrunk inside its comparison group, and drawn among those ranked.
 
     Leader duty is left out; where a group has fewer than three rows with ratings there are no places.
@@ -50,24 +45,43 @@ def places_of(rows: Iterable[Row]) -> dict[str, Place]:
     for row in rows:
         if row.n and not row.named.leader_duty:
             by_group[row.named.group].append(row)
-    found: dict[str, Place] = {}
-    for group in by_group.values():
-        found |= _places_in(sorted(group, key=lambda row: row.named.code))
-    return found
-
-
-def _places_in(rows: Sequence[Row]) -> Mapping[str, Place]:
-    prior = prior_of([row.tally.split.levels for row in rows])
-    if prior is None:
-        return {}
-    points = rows[0].formulas.points
-    found = {row.named.code: Place(shrunk(row.tally.split.levels, prior, points)) for row in rows}
-    among = [row for row in rows if row.enough_rank]
-    if among:
-        placed = _draws().places([row.tally.split.levels for row in among], prior, points)
-        for row, at in zip(among, placed, strict=True):
+    groups = [
+        _Group(ordered, prior)
+        for group in by_group.values()
+        if (ordered := sorted(group, key=lambda row: row.named.code))
+        and (prior := prior_of([row.tally.split.levels for row in ordered]))
+    ]
+    ranked = [group for group in groups if group.ranked]
+    found = {code: place for group in groups for code, place in group.shrunk()}
+    for group, placed in zip(ranked, draw([group.among for group in ranked]), strict=True):
+        for row, at in zip(group.ranked, placed, strict=True):
             found[row.named.code] = Place(at.shrunk, (at.best, at.worst), at.band, at.top, at.bottom)
     return found
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The rows of one comparison group and what it says of each of them beforehand."""
+
+    rows: Sequence[Row]
+    prior: Prior
+
+    @property
+    def ranked(self) -> Sequence[Row]:
+        return [row for row in self.rows if row.enough_rank]
+
+    @property
+    def among(self) -> Among:
+        return Among([row.tally.split.levels for row in self.ranked], self.prior, self._points)
+
+    @property
+    def _points(self) -> Sequence[float]:
+        return self.rows[0].formulas.points
+
+    def shrunk(self) -> Iterator[tuple[str, Place]]:
+        """The shrunk score of every row, by its code."""
+        for row in self.rows:
+            yield row.named.code, Place(shrunk(row.tally.split.levels, self.prior, self._points))
 
 
 def counts_hash(rows: Iterable[Row]) -> str:
