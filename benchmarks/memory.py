@@ -117,7 +117,7 @@ def measured(site: Site, requests: int, steps: int = 5) -> Iterator[Held]:
         for step in range(1, steps + 1):
             number = requests // steps
             load(served.port, islice(ratings(codes), number // 2), CLIENTS, 303)
-            pages = [get(path, cookie) for path in islice(cycle(PAGES), number // 50)]
+            pages = [get(path, cookie, packed=True) for path in islice(cycle(PAGES), number // 50)]
             forms = [get(f"/q/{code}") for code in islice(cycle(codes), number - number // 2 - len(pages))]
             load(served.port, forms, CLIENTS, 200)
             load(served.port, pages, READERS, 200)

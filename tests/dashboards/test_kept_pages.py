@@ -154,16 +154,31 @@ def test_a_message_for_once_is_not_kept(app: Flask, window: BuiltWindow) -> None
     assert "只说一次" not in client.get(ADDRESS).get_data(as_text=True)
 
 
+def taking_packed(app: Flask, client: PageClient) -> FlaskClient:
+    """The same sign-in with a client that takes pages as they come: the other reads its pages at once."""
+    cookie = client.get_cookie("evalsys")
+    assert cookie
+    other = FlaskClient(app, Response)
+    other.set_cookie("evalsys", cookie.value)
+    return other
+
+
+def test_a_page_is_packed_from_the_first_time_on(app: Flask, window: BuiltWindow) -> None:
+    client = taking_packed(app, signed_in(app, "leadership"))
+    # What changes the cookie is not kept: here the first page of all does, with its form's token.
+    client.get("/account")
+    first, again = (client.get(ADDRESS, headers={"Accept-Encoding": "gzip"}) for _ in range(2))
+    assert first.headers["Content-Encoding"] == again.headers["Content-Encoding"] == "gzip"
+    assert first.get_data() == again.get_data()
+    refused = client.get(f"{ADDRESS}?from=nonsense", headers={"Accept-Encoding": "gzip"})
+    assert (refused.status_code, refused.headers.get("Content-Encoding")) == (422, None)
+
+
 def test_a_packed_page_says_the_same(app: Flask, window: BuiltWindow) -> None:
     client = signed_in(app, "leadership")
     for _ in range(2):
         plain = client.get(ADDRESS)
-    cookie = client.get_cookie("evalsys")
-    assert cookie
-    # As it comes: the other client reads its pages at once.
-    taking_packed = FlaskClient(app, Response)
-    taking_packed.set_cookie("evalsys", cookie.value)
-    packed = taking_packed.get(ADDRESS, headers={"Accept-Encoding": "gzip, br"})
+    packed = taking_packed(app, client).get(ADDRESS, headers={"Accept-Encoding": "gzip, br"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.get_data()) == plain.get_data()
     assert packed.content_length == len(packed.get_data()) < len(plain.get_data())

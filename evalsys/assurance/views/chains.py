@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from evalsys.assurance.queries.seal_proofs import Proof
 from evalsys.assurance.queries.spot_checks import Chain
@@ -65,13 +66,13 @@ def _around(rows: list[Entry]) -> _Around:
 def _rating(row: Entry, around: _Around) -> tuple[str, Lines]:
     says = row.says
     half_day = _("上午") if says["half_day"] == "am" else _("下午")
-    return _(drawing.KIND_WORDS[says["kind"]]), [
-        (_("等级"), _(LEVEL_BY_VALUE[says["level"]].words)),
+    return _word(drawing.KIND_WORDS, says, "kind"), [
+        (_("等级"), _level(says["level"])),
         (_("日期"), f"{says['counts_on']} {half_day}"),
         (_("窗口"), around.windows.get(says["window_id"], "")),
-        (_("渠道"), _(CHANNEL_WORDS[says["channel"]])),
-        (_("入口"), _(drawing.ENTRY_WORDS[says["entry"]])),
-        (_("来源"), _(drawing.ORIGIN_WORDS[says["origin"]])),
+        (_("渠道"), _word(CHANNEL_WORDS, says, "channel")),
+        (_("入口"), _word(drawing.ENTRY_WORDS, says, "entry")),
+        (_("来源"), _word(drawing.ORIGIN_WORDS, says, "origin")),
         (_("凭证等级"), says["evidence"]),
     ]
 
@@ -81,11 +82,15 @@ def _reasons(row: Entry, around: _Around) -> tuple[str, Lines]:
     key = row.rating_id, row.seq
     return _("补充的原因"), [
         (_("标签"), _(";").join(tag.plain for tag in tags.get(key, ()))),
-        (_("办成了吗"), _(DONE_WORDS[says["done"]]) if says["done"] else ""),
+        (_("办成了吗"), _word(DONE_WORDS, says, "done") if says["done"] else ""),
         (_("效率"), _level(says["efficiency"])),
         (_("态度"), _level(says["manner"])),
         (_("原话"), masked(texts.get(key, ""))),
     ]
+
+
+def _word(known: Mapping[Any, str], says: Mapping[str, Any], fact: str) -> str:
+    return _(known[says[fact]])
 
 
 def _level(value: int | None) -> str:
@@ -96,7 +101,7 @@ def _attribution(row: Entry, around: _Around) -> tuple[str, Lines]:
     says = row.says
     return _("归属"), [
         (_("人员"), around.staff.get(says["staff_id"], "") or _("未对应到人")),
-        (_("怎么得来"), _(drawing.HOW_WORDS[says["how"]])),
+        (_("怎么得来"), _word(drawing.HOW_WORDS, says, "how")),
         (_("理由"), says["reason"]),
         *_deciders(row, around),
     ]
@@ -105,7 +110,7 @@ def _attribution(row: Entry, around: _Around) -> tuple[str, Lines]:
 def _standing(row: Entry, around: _Around) -> tuple[str, Lines]:
     says = row.says
     return _("计入与否的决定"), [
-        (_("决定"), _(STANDING_WORDS[says["standing"]])),
+        (_("决定"), _word(STANDING_WORDS, says, "standing")),
         (_("理由"), masked(says["reason"])),
         (_("时间"), _time(says["at"])),
         *_deciders(row, around),
@@ -118,7 +123,7 @@ def _deciders(row: Entry, around: _Around) -> Lines:
 
 
 def _finding(row: Entry, _around: _Around) -> tuple[str, Lines]:
-    cause = _(drawing.CAUSE_WORDS[row.says["cause"]])
+    cause = _word(drawing.CAUSE_WORDS, row.says, "cause")
     return _("核实的原因"), [(_("属于"), cause), (_("时间"), _time(row.says["at"]))]
 
 

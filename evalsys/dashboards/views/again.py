@@ -85,24 +85,22 @@ class Again:
         page = self._pages.get(name)
         if page is None or not stands(self._engine, page.standing, now):
             return self._long_way(environ, start_response, name)
-        if _takes_packed(environ.get("HTTP_ACCEPT_ENCODING", "")):
-            start_response("200 OK", list(page.packed_headers))
-            return [page.body]
-        start_response("200 OK", list(page.headers))
-        return [gzip.decompress(page.body)]
+        return _answer(page, environ, start_response)
 
     def _long_way(
         self, environ: dict[str, Any], start_response: Callable[..., Any], name: Name
     ) -> Iterable[bytes]:
         """Ask the application, and keep what it answers where it says so."""
         slip = environ[_SLIP] = Slip()
-        heard = Overheard(start_response)
+        # Begun once it is known whether it is kept: then it goes out packed from the first time on.
+        heard = Overheard(lambda *_begins: None)
         answer = self._application(environ, heard.start)
         if slip.standing is None or not _is_the_same_again(heard):
+            start_response(heard.status, heard.headers)
             return answer
-        body = whole(answer)
-        self._put(name, Page(slip.standing, heard.headers, body))
-        return [body]
+        page = Page(slip.standing, heard.headers, whole(answer))
+        self._put(name, page)
+        return _answer(page, environ, start_response)
 
     def _put(self, name: Name, page: Page) -> None:
         """Keep a page; those of other minutes go, and the oldest where there is no room."""
@@ -137,6 +135,14 @@ def _is_plain(environ: dict[str, Any]) -> bool:
         and "HTTP_COOKIE" in environ
         and "HTTP_AUTHORIZATION" not in environ
     )
+
+
+def _answer(page: Page, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    if _takes_packed(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        start_response("200 OK", list(page.packed_headers))
+        return [page.body]
+    start_response("200 OK", list(page.headers))
+    return [gzip.decompress(page.body)]
 
 
 def _name_of(environ: dict[str, Any], now: datetime) -> Name:
