@@ -6,9 +6,17 @@ template, a fault by its kind and the places in the program it passed.
 
 import json
 import logging
+import os
 import sys
+import threading
+import time
 import traceback
+import weakref
+from collections import deque
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
+from multiprocessing.util import Finalize
 from typing import Any
 
 from evalsys.kernel.masking import masked
@@ -17,22 +25,24 @@ FRAMES = 12  # places of ours that a fault passed and that are told, the innermo
 LIBRARIES = "site-packages/"
 
 
+REQUESTS = "evalsys.requests"
+LINES_WITHIN = 0.1  # seconds: how long the line of a request waits for others
+MOST_LINES = 20_000  # that may wait, some 5 MB
+_writers: "weakref.WeakSet[Writer]" = weakref.WeakSet()
+_site, _requests = logging.getLogger("evalsys"), logging.getLogger(REQUESTS)
+
+
 class Lines(logging.Formatter):
     """Writes a record as one line of JSON; what a fault says in words is left out, it may quote somebody."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        fineness = "minutes" if getattr(record, "is_coarse", False) else "milliseconds"
         said: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec=fineness),
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "by": record.name,
+            "said": masked(record.getMessage()),
         }
-        request = getattr(record, "request", None)
-        if request is None:
-            said["said"] = masked(record.getMessage())
-        else:
-            said |= request
         fault = record.exc_info[1] if record.exc_info else None
         if fault is not None:
             said["fault"] = told(fault)
@@ -61,7 +71,77 @@ def told(fault: BaseException) -> list[dict[str, Any]]:
     return found
 
 
-class _Stderr(logging.StreamHandler[Any]):
+class Writer(logging.StreamHandler[Any]):
+    """Writes records to one stream at once, and lines of requests soon after, many in one piece.
+
+    To write is to let other threads pass: a line a request, each written by itself, halves the number of
+    requests a process can answer. A process that is killed takes its last lines with it.
+    """
+
+    def __init__(self, stream: Any = None) -> None:
+        super().__init__(stream)
+        # Where the stream takes nothing any more, the oldest go: nobody's rating waits for a line.
+        self._lines: deque[str] = deque(maxlen=MOST_LINES)
+        self._is_wanted = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        _writers.add(self)
+
+    def put(self, line: str) -> None:
+        """Have a line written as it is."""
+        self._lines.append(line)
+        if not self._is_wanted.is_set():
+            self._is_wanted.set()
+            if self._thread is None or not self._thread.is_alive():
+                self._start()
+
+    def _start(self) -> None:
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._write_on, name="evalsys-log", daemon=True)
+        self._thread.start()
+        # The server's workers end without what is registered with `atexit`.
+        Finalize(None, self.close, exitpriority=0)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, after the lines that came before it."""
+        self.flush()
+        super().emit(record)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self.lock or nullcontext():
+            waiting = "".join(self._lines.popleft() for _ in range(len(self._lines)))
+            # A stream that was closed, or whose disk is full, ends no request.
+            with suppress(OSError, ValueError):
+                self.stream.write(waiting)
+                self.stream.flush()
+
+    def close(self) -> None:
+        """Write what waits and end the thread: one that wrote while its process ends would break it off.
+
+        A line after that begins anew: whoever arranges the program's logging closes all writers there are.
+        """
+        self._is_closed = True
+        self._is_wanted.set()
+        if self._thread is not None:
+            self._thread.join(LINES_WITHIN * 20)
+        self.flush()
+        super().close()
+
+    def after_fork(self) -> None:
+        """In a forked child: what waits is the parent's to write."""
+        self._lines.clear()
+        self._is_wanted = threading.Event()
+
+    def _write_on(self) -> None:
+        while not self._is_closed:
+            self._is_wanted.wait()
+            time.sleep(LINES_WITHIN)
+            self._is_wanted.clear()
+            self.flush()
+
+
+class _Stderr(Writer):
     """Writes to whatever is the standard error stream at that moment."""
 
     @property
@@ -74,16 +154,47 @@ class _Stderr(logging.StreamHandler[Any]):
         """Never kept: it may have been replaced since."""
 
 
+def note_request(request: str, method: str, route: str, status: int, seconds: float, *, coarse: bool) -> None:
+    """Write the line of a request; `coarse` tells its minute only.
+
+    There is one for every request: it is put together here and handed to the writers, without a record.
+    """
+    if not _requests.isEnabledFor(logging.INFO):
+        return
+    now = time.time()
+    at = (
+        _minute(int(now // 60))
+        if coarse
+        else datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
+    )
+    line = (
+        f'{{"at": "{at}", "level": "info", "by": "{REQUESTS}", "request": "{request}", '
+        f'{_answered(method, route, status)}, "ms": {seconds * 1000:.1f}}}\n'
+    )
+    for writer in _site.handlers:
+        if isinstance(writer, Writer):
+            writer.put(line)
+
+
+@lru_cache(maxsize=8)
+def _minute(minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60, UTC).isoformat(timespec="minutes")
+
+
+@lru_cache(maxsize=4096)
+def _answered(method: str, route: str, status: int) -> str:
+    return json.dumps({"method": method, "route": route, "status": status}, ensure_ascii=False)[1:-1]
+
+
 def begin() -> None:
     """Write lines from now on, in this process and those it forks."""
-    log = logging.getLogger("evalsys")
-    if not any(isinstance(handler, _Stderr) for handler in log.handlers):
+    if not any(isinstance(handler, _Stderr) for handler in _site.handlers):
         handler = _Stderr()
         handler.setFormatter(Lines())
-        log.addHandler(handler)
-    log.setLevel(logging.INFO)
+        _site.addHandler(handler)
+    _site.setLevel(logging.INFO)
     # Nobody above writes the same once more, in another form.
-    log.propagate = False
+    _site.propagate = False
 
 
 def of_the_server() -> dict[str, Any]:
@@ -91,3 +202,11 @@ def of_the_server() -> dict[str, Any]:
     return {
         "formatters": {name: {"()": "evalsys.kernel.logs.Lines"} for name in ("generic", "access")},
     }
+
+
+def _after_fork() -> None:
+    for writer in list(_writers):
+        writer.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,18 +1,15 @@
 """Every request is noted once it is answered: its id, its route's template, its status, how long it took."""
 
-import logging
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
 
-from evalsys.kernel import metrics
+from evalsys.kernel import logs, metrics
 from evalsys.kernel.access import has_no_sign_in
 from evalsys.kernel.metrics import Metrics
-
-log = logging.getLogger("evalsys.requests")
+from evalsys.kernel.secrets import few_bytes
 
 HEADER = "X-Request-Id"
 _NOTE = "evalsys.note"  # in the environment of a request
@@ -21,7 +18,15 @@ UNKNOWN = "-"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS, DURATIONS = "evalsys_requests_total", "evalsys_request_seconds"
 
+# Letters only: no number of a request may look like a telephone's.
+_LETTERS = b"bcdfghjkmnpqrstw" * 16
+
 Application = Callable[..., Iterable[bytes]]
+
+
+def fresh_id() -> str:
+    """A request's id: twelve letters, 48 bits of chance."""
+    return few_bytes().translate(_LETTERS).decode()
 
 
 class Note:
@@ -30,7 +35,7 @@ class Note:
     __slots__ = ("is_coarse", "request_id", "route", "status")
 
     def __init__(self) -> None:
-        self.request_id = secrets.token_hex(6)
+        self.request_id = fresh_id()
         self.route = ""
         # Of citizens' and devices' requests the minute is told, as it is kept beside a rating.
         self.is_coarse = True
@@ -40,7 +45,7 @@ class Note:
 def request_id() -> str:
     """The present request's id, as it stands in the log and on pages of faults; a fresh one outside."""
     note = request.environ.get(_NOTE) if has_request_context() else None
-    return note.request_id if isinstance(note, Note) else secrets.token_hex(6)
+    return note.request_id if isinstance(note, Note) else fresh_id()
 
 
 def install(app: Flask, answered_before: Mapping[str, str]) -> None:
@@ -84,23 +89,9 @@ class Watched:
             method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in METHODS else UNKNOWN
             self._counted.count(REQUESTS, method=method, route=route, status=note.status)
             self._counted.observe(DURATIONS, seconds, route=route)
-            _write(method, route, note, seconds)
+            logs.note_request(note.request_id, method, route, note.status, seconds, coarse=note.is_coarse)
 
     def _short(self, path: str) -> str:
         """The route of what was answered on the way to the application."""
         found = (route for prefix, route in self._answered_before.items() if path.startswith(prefix))
         return next(found, UNKNOWN)
-
-
-def _write(method: str, route: str, note: Note, seconds: float) -> None:
-    if log.isEnabledFor(logging.INFO):
-        said: dict[str, object] = {
-            "request": note.request_id,
-            "method": method,
-            "route": route,
-            "status": note.status,
-        }
-        said |= {"ms": round(seconds * 1000, 1)}
-        extra = {"request": said, "is_coarse": note.is_coarse}
-        # Not by `info`: it looks for the place in the program, which is always this one.
-        log.handle(log.makeRecord(log.name, logging.INFO, "", 0, "answered", (), None, extra=extra))

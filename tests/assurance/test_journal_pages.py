@@ -65,6 +65,15 @@ def test_the_auditor_sees_who_did_what_and_why(app: Flask, written: None) -> Non
 
 
 @ON_SQLITE
+def test_what_is_empty_in_an_entry_is_not_spelled_out(app: Flask, committed: Inside) -> None:
+    committed(
+        lambda session: journal.record(session, None, "add-device", "device 7", kind="kiosk", window=None)
+    )
+    text = page(signed_in(app, "auditor"), "/admin/journal")
+    assert "kind=kiosk" in text
+    assert "window=" not in text
+
+
 def test_who_read_a_contact_has_a_page_of_its_own(app: Flask, written: None) -> None:
     text = page(signed_in(app, "auditor"), "/admin/journal/contacts")
     assert "回访时核对号码" in text

@@ -4,7 +4,10 @@ import io
 import json
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,17 +15,19 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from evalsys.kernel import logs
+from evalsys.kernel import logs, watching
 from evalsys.kernel.access import citizen
 from evalsys.kernel.database import db
 from tests.builders import a_rating, a_token, a_window, code_of
 from tests.conftest import Inside
 from tests.logs import told_of_somebody
 from tests.pages import PageClient
+from tests.server import clean_environment, read, serving
 
 PHONE, IDENTITY, NAME = "13812345678", "11010519491231002X", "王小明"
 WORDS = f"{NAME} {PHONE} {IDENTITY}"
 RECEIPT = "7K3M-9QXD-4TWZ"
+HERE = Path(__file__).resolve().parents[2]
 
 
 class Heard:
@@ -30,23 +35,30 @@ class Heard:
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
+        self.writer = logs.Writer(self.stream)
+
+    @property
+    def text(self) -> str:
+        self.writer.flush()
+        return self.stream.getvalue()
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.stream.getvalue().splitlines()]
+        return [json.loads(line) for line in self.text.splitlines()]
 
 
 @pytest.fixture
 def heard() -> Iterator[Heard]:
     """The log of this test, at the level and in the form it has under `evalsys serve`."""
     found, log = Heard(), logging.getLogger("evalsys")
-    handler, level = logging.StreamHandler(found.stream), log.level
-    handler.setFormatter(logs.Lines())
-    log.addHandler(handler)
+    level = log.level
+    found.writer.setFormatter(logs.Lines())
+    log.addHandler(found.writer)
     log.setLevel(logging.INFO)
     yield found
     log.setLevel(level)
-    log.removeHandler(handler)
+    log.removeHandler(found.writer)
+    found.writer.close()
 
 
 @pytest.fixture
@@ -85,7 +97,7 @@ def test_a_walk_leaves_routes_and_nobody(app: Flask, code: str, heard: Heard) ->
         *(PHONE, IDENTITY, NAME, RECEIPT, code, key, "a password somebody typed", "192.0.2.77", "王"),
         *(receipt.rpartition("/")[2], token["Authorization"].removeprefix("Bearer ")),
     ]
-    assert told_of_somebody(heard.stream.getvalue(), secrets) == []
+    assert told_of_somebody(heard.text, secrets) == []
     routes = [(line["method"], line["route"], line["status"]) for line in heard.lines if "route" in line]
     assert routes[:4] == [
         ("GET", "/q/<code>", 200),
@@ -132,7 +144,7 @@ def failing(app: Flask, fault: str) -> PageClient:
 def test_a_fault_is_told_by_its_kind_and_place_without_values(app: Flask, heard: Heard, fault: str) -> None:
     page = failing(app, fault).get(f"/failing/{RECEIPT}")
     assert page.status_code == 500
-    assert told_of_somebody(heard.stream.getvalue(), [WORDS, NAME, RECEIPT]) == []
+    assert told_of_somebody(heard.text, [WORDS, NAME, RECEIPT]) == []
     (line,) = (line for line in heard.lines if line["level"] == "error")
     kinds = [one["kind"] for one in line["fault"]]
     assert kinds[0] == ("builtins.ValueError" if fault == "program" else "sqlalchemy.exc.IntegrityError")
@@ -151,3 +163,37 @@ def test_a_citizens_moment_is_told_to_the_minute(app: Flask, code: str, heard: H
     told = {line["route"]: line["at"] for line in heard.lines}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d\+00:00", told["/q/<code>"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", told["/sign-in"])
+
+
+def test_the_number_of_a_request_has_no_digits_and_comes_once() -> None:
+    numbers = {watching.fresh_id() for _ in range(5_000)}
+    assert len(numbers) == 5_000
+    assert all(re.fullmatch("[a-z]{12}", number) for number in numbers)
+
+
+def test_the_last_lines_are_written_when_the_server_ends(tmp_path: Path) -> None:
+    environment = clean_environment() | {"EVALSYS_INSTANCE": str(tmp_path / "instance")}
+    subprocess.run([sys.executable, "-m", "evalsys", "upgrade"], env=environment, cwd=HERE, check=True)
+    with serving(
+        Path(sys.executable).parent, tmp_path, environment | {"PYTHONPATH": str(HERE)}, options=["--no-work"]
+    ) as address:
+        for _ in range(30):
+            read(f"{address}/sign-in")
+    assert (tmp_path / "log").read_text(encoding="utf-8").count('"route": "/sign-in"') == 30
+
+
+def test_lines_keep_their_order_around_a_fault(heard: Heard) -> None:
+    logs.note_request("first", "GET", "/", 200, 0.001, coarse=False)
+    logging.getLogger("evalsys").warning("between")
+    logs.note_request("last", "GET", "/", 200, 0.001, coarse=False)
+    assert [line.get("request", line.get("said")) for line in heard.lines] == ["first", "between", "last"]
+
+
+def test_a_stream_that_takes_nothing_ends_no_request() -> None:
+    stream = io.StringIO()
+    writer = logs.Writer(stream)
+    stream.close()
+    for _ in range(logs.MOST_LINES + 10):
+        writer.put("a line\n")
+    writer.flush()
+    writer.close()

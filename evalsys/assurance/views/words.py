@@ -39,9 +39,9 @@ def object_words(about: str) -> str:
 
 @bp.app_template_filter("spelled_out")
 def spelled_out(details: str) -> str:
-    """The details of an entry of the journal as they were kept, without the signs of JSON."""
+    """The details of an entry of the journal as they were kept, without JSON's signs and what is empty."""
     said = json.loads(details)
-    return " · ".join(f"{name}={_plain(value)}" for name, value in said.items())
+    return " · ".join(f"{name}={_plain(value)}" for name, value in said.items() if value is not None)
 
 
 def _plain(value: object) -> str:

@@ -1,6 +1,5 @@
 """Keys of forms and codes of receipts, as the citizen's pages carry them."""
 
-import secrets as chance
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
@@ -21,7 +20,7 @@ def fresh_key() -> str:
 
 def fresh_key_for(app: Flask) -> str:
     """The same where no application is at work yet."""
-    return form_key(clock.now(), chance.token_bytes(12), _signing_key_of(app))
+    return form_key(clock.now(), secrets.few_bytes(), _signing_key_of(app))
 
 
 def signing_key() -> bytes:
