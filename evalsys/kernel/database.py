@@ -12,13 +12,13 @@ from typing import Any
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import signals
 from evalsys.kernel.refusals import Refused
 from evalsys.kernel.settings import Settings
+from evalsys.kernel.statements import insert_into
 from evalsys.kernel.turns import Turn
 from evalsys.kernel.types import Base
 
@@ -230,8 +230,7 @@ def _end_transaction(response: Response) -> Response:
 
 def insert_once(connection: Connection, model: type[Base], *unique: str) -> Any:
     """An INSERT that does nothing where a row with the same unique columns (or any such row) is there."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(model).on_conflict_do_nothing(index_elements=unique or None)
+    return insert_into(connection.dialect.name, model).on_conflict_do_nothing(index_elements=unique or None)
 
 
 @contextmanager

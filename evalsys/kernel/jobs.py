@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from subprocess import Popen
 from threading import Event
-from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock
+from evalsys.kernel.database import insert_once
 from evalsys.kernel.models import JobDone
 from evalsys.kernel.pulse import PULSE
 
@@ -76,10 +75,10 @@ def last_done(session: Session) -> datetime | None:
 
 def perform(session: Session, job: Timed, now: datetime) -> bool:
     """Do one job and note it in the same transaction; False where another worker has done it already."""
-    is_postgresql = session.connection().dialect.name == "postgresql"
-    insert_into: Any = postgresql.insert if is_postgresql else sqlite.insert
-    noted = insert_into(JobDone).values(name=job.name, period=job.period_of(now), done_at=now)
-    if session.execute(noted.on_conflict_do_nothing().returning(JobDone.name)).first() is None:
+    noted = insert_once(session.connection(), JobDone).values(
+        name=job.name, period=job.period_of(now), done_at=now
+    )
+    if session.execute(noted.returning(JobDone.name)).first() is None:
         return False
     session.execute(delete(JobDone).where(JobDone.name == job.name, JobDone.done_at < now - NOTED_FOR))
     job.run(session, now)

@@ -4,22 +4,20 @@ What is written for every rating is written thousands of times an hour: working 
 each time would cost ten times what the database needs to carry it out.
 """
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Insert, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from evalsys.kernel.types import Base
 
 Row = Mapping[str, Any]
 
-# Both know ON CONFLICT, in their own words.
-INSERT_INTO: Mapping[str, Callable[[type[Base]], Any]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
+
+def insert_into(engine: str, model: type[Base]) -> Any:
+    """An INSERT in an engine's own words, which know ON CONFLICT; nobody loads the words of the other."""
+    return importlib.import_module(f"sqlalchemy.dialects.{engine}").insert(model)
 
 
 class Prepared:
@@ -38,7 +36,7 @@ class Prepared:
         engine = connection.dialect.name
         if engine not in self._compiled:
             columns = self._model.__table__.columns
-            insert = INSERT_INTO[engine](self._model)
+            insert = insert_into(engine, self._model)
             # One statement with an array for each column costs PostgreSQL a fraction of one for each row.
             new = _from_arrays(insert, list(columns)) if engine == "postgresql" else insert
             self._compiled[engine] = _Compiled(self._ending(new), list(columns), connection.dialect)
@@ -48,7 +46,8 @@ class Prepared:
 
 def _from_arrays(insert: Any, columns: Sequence[Any]) -> Any:
     names = [column.name for column in columns]
-    arrays = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in columns))
+    array = importlib.import_module("sqlalchemy.dialects.postgresql").ARRAY
+    arrays = func.unnest(*(bindparam(column.name, type_=array(column.type)) for column in columns))
     rows = arrays.table_valued(*names, name="given").render_derived()
     return insert.from_select(names, select(*(rows.c[name] for name in names)))
 

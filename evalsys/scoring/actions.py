@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, not_, or_, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock, journal, settings
 from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
+from evalsys.kernel.statements import insert_into
 from evalsys.kernel.types import Base
 from evalsys.kernel.upserts import Adding
 from evalsys.scoring import totals
@@ -50,17 +50,13 @@ def _engine(session: Session | Connection) -> str:
     return _connection(session).dialect.name
 
 
-def _upserts(model: type[Base], merge: Callable[[Any, Any], Any]) -> dict[str, Any]:
-    """For each engine the statement that makes one cell, or merges into it; built once."""
-    columns = model.__table__.columns
-    made: dict[str, Any] = {}
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-        statement: Any = insert_into(model)
-        made[engine] = statement.on_conflict_do_update(
-            index_elements=[column.name for column in columns if column.primary_key],
-            set_={c.name: merge(c, statement.excluded[c.name]) for c in columns if not c.primary_key},
-        )
-    return made
+def _upsert(engine: str, model: type[Base], merge: Callable[[Any, Any], Any]) -> Any:
+    """The statement that makes one cell, or merges into it."""
+    columns, statement = model.__table__.columns, insert_into(engine, model)
+    return statement.on_conflict_do_update(
+        index_elements=[column.name for column in columns if column.primary_key],
+        set_={c.name: merge(c, statement.excluded[c.name]) for c in columns if not c.primary_key},
+    )
 
 
 def _latest(_kept: Any, new: Any) -> Any:
@@ -70,7 +66,6 @@ def _latest(_kept: Any, new: Any) -> Any:
 _ADD_TO_SUMS, _ADD_TO_TAGS, _ADD_TO_SERVICES, _ADD_TO_ITEMS = (
     Adding(cast(Table, model.__table__)) for model in (DailySum, TagSum, ServiceSum, ItemSum)
 )
-_RELEASE = _upserts(ReleasedCell, _latest)
 
 
 def add_to_tallies(connection: Connection, events: Sequence[MovesSums]) -> None:
@@ -146,7 +141,7 @@ def release_periods(session: Session | Connection, now: datetime) -> int:
             at = {"window_id": window, "unit_id": unit, "released_at": now}
             rows += [_released_row(cell, split) | at for cell, split in cells.items()]
     if rows:
-        _connection(session).execute(_RELEASE[_engine(session)], rows)
+        _connection(session).execute(_upsert(_engine(session), ReleasedCell, _latest), rows)
     return len(rows)
 
 

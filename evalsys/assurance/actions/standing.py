@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.assurance.models import ProposalDecision, ProposedRating, StandingProposal
 from evalsys.assurance.queries import proposals
@@ -25,10 +23,9 @@ from evalsys.evaluation.queries.standings import Stands
 from evalsys.evaluation.rules import check_two_people
 from evalsys.kernel import journal, reactions
 from evalsys.kernel.access import Actor
+from evalsys.kernel.database import insert_once
 from evalsys.kernel.masking import masked
 from evalsys.organisation.queries import units
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def propose(
@@ -117,7 +114,7 @@ def _note(
         "note": masked(note),
         "at": now,
     }
-    noted = _INSERT[connection.dialect.name](ProposalDecision).values(row).on_conflict_do_nothing()
+    noted = insert_once(connection, ProposalDecision).values(row)
     if connection.execute(noted.returning(ProposalDecision.proposal_id)).first() is None:
         raise AlreadyDecided("另一位同事刚刚已经决定了。")
     verb = "agree-standing" if agrees else "refuse-standing"

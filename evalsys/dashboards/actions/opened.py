@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.dashboards.models import PublicCell
 from evalsys.dashboards.queries import opened
 from evalsys.dashboards.rules.opened import newly_open
 from evalsys.kernel.periods import Closing
+from evalsys.kernel.statements import insert_into
 from evalsys.scoring.queries.whole_cells import Where, whole_cells
 from evalsys.scoring.rules.rates import Split
 
@@ -36,8 +36,7 @@ def _row(where: Where, closing: Closing, split: Split) -> dict[str, Any]:
 
 
 def _upsert(session: Session) -> Any:
-    is_postgresql = session.connection().dialect.name == "postgresql"
-    insert: Any = (postgresql.insert if is_postgresql else sqlite.insert)(PublicCell)
+    insert = insert_into(session.connection().dialect.name, PublicCell)
     changing = [column.name for column in PublicCell.__table__.columns if column.name not in _KEY]
     return insert.on_conflict_do_update(
         index_elements=_KEY, set_={name: insert.excluded[name] for name in changing}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.codes.orders import LONGEST_REASON
@@ -14,6 +13,7 @@ from evalsys.evaluation.queries import codes
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import EVERYTHING, Actor, Scope
 from evalsys.kernel.batches import together
+from evalsys.kernel.database import insert_once
 from evalsys.organisation.events import WindowsImported
 
 
@@ -29,8 +29,7 @@ def ensure_codes(
         return 0
     rows = [{"window_id": place.window_id, "version": 1, "issued_at": at, "reason": ""} for place in bare]
     connection = session.connection() if isinstance(session, Session) else session
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(WindowCode).on_conflict_do_nothing(), rows)
+    connection.execute(insert_once(connection, WindowCode), rows)
     journal.record(session, actor, "issue-codes", "window codes", windows=len(rows))
     return len(rows)
 

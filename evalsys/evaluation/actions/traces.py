@@ -2,16 +2,13 @@
 
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.evaluation.models import RatingTrace, TraceKey
 from evalsys.kernel import clock
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+from evalsys.kernel.database import insert_once
 
 
 def key_of_day(connection: Connection, day: date) -> bytes:
@@ -20,7 +17,7 @@ def key_of_day(connection: Connection, day: date) -> bytes:
     secret = connection.execute(wanted).scalar()
     if secret is None:
         made = {"day": day, "secret": secrets.token_bytes(32)}
-        connection.execute(_INSERT[connection.dialect.name](TraceKey).values(made).on_conflict_do_nothing())
+        connection.execute(insert_once(connection, TraceKey), made)
         secret = connection.execute(wanted).scalar_one()
     return secret
 

@@ -1,12 +1,10 @@
 """Accounts, sign-ins and tokens: made, changed, ended."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.identity import passwords
@@ -15,10 +13,9 @@ from evalsys.identity.rules import FAILURES_KEPT, check_roles
 from evalsys.kernel import clock, journal
 from evalsys.kernel.access import Actor
 from evalsys.kernel.refusals import Refused
+from evalsys.kernel.statements import insert_into
 from evalsys.organisation.events import StaffImported, StaffLeft, StaffMoved
 from evalsys.organisation.queries import directory
-
-_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -194,7 +191,7 @@ def begin_sign_in(
 def note_failure(session: Session, attempt_hash: str, now: datetime) -> None:
     """Count a failed sign-in; what is a day old is forgotten."""
     session.execute(delete(SignInFailure).where(SignInFailure.failed_at < now - FAILURES_KEPT))
-    new = _INSERT[session.connection().dialect.name](SignInFailure).values(
+    new = insert_into(session.connection().dialect.name, SignInFailure).values(
         attempt_hash=attempt_hash, failures=1, failed_at=now
     )
     counted = {"failures": SignInFailure.failures + 1, "failed_at": now}

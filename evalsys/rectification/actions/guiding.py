@@ -3,17 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel import journal
 from evalsys.kernel.access import Actor
+from evalsys.kernel.database import insert_once
 from evalsys.rectification.models import ReplyTemplate, Responsibility
 from evalsys.rectification.rules import NotAllowed
-
-_PUT = {
-    engine: insert_into(Responsibility).on_conflict_do_nothing()
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
 
 
 def put_in_charge(
@@ -21,7 +16,7 @@ def put_in_charge(
 ) -> None:
     """Write into the directory that a unit is in charge of an item (by code), a category or a word."""
     values = {"about": about, "what": what, "unit_id": unit_id, "reason": reason}
-    connection.execute(_PUT[connection.dialect.name], values)
+    connection.execute(insert_once(connection, Responsibility), values)
     journal.record(connection, actor, "put-in-charge", f"{about}:{what}:{unit_id}")
 
 

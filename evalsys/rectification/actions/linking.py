@@ -3,19 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel.access import Actor
+from evalsys.kernel.database import insert_once
 from evalsys.rectification.actions.steps import Step, add_step, locked
 from evalsys.rectification.models import CaseLink
 from evalsys.rectification.queries import facts
 from evalsys.rectification.rules import NotAllowed, NotYours
 from evalsys.rectification.rules.hands import check_not_rated, is_of_unit
-
-_LINK = {
-    engine: insert_into(CaseLink).on_conflict_do_nothing().returning(CaseLink.case_id)
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
 
 
 def link_same(connection: Connection, case_id: int, same_as: str, actor: Actor, *, now: datetime) -> None:
@@ -32,7 +27,8 @@ def link_same(connection: Connection, case_id: int, same_as: str, actor: Actor, 
     other = facts.case_id_of(connection, same_as.strip())
     if other is None or other == case_id:
         raise NotAllowed("没有单号“{no}”,或者就是这件本身。", no=same_as[:20])
+    once = insert_once(connection, CaseLink).returning(CaseLink.case_id)
     values = {"case_id": case_id, "same_as": other, "at": now, "by": actor.account_id}
-    if connection.execute(_LINK[connection.dialect.name], values).first() is None:
+    if connection.execute(once, values).first() is None:
         return
     add_step(connection, row, Step("link", now, actor, f"与{same_as.strip()}反映同一件事"), {})

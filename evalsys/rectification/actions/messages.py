@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel import journal, notices
 from evalsys.kernel.access import Actor
+from evalsys.kernel.database import insert_once
 from evalsys.kernel.secrets import digest
 from evalsys.kernel.words import N_
 from evalsys.rectification.actions.steps import Step, add_step, locked
@@ -26,10 +26,6 @@ from evalsys.rectification.rules.citizens import (
 from evalsys.rectification.rules.fields import TEXT_LIMIT
 from evalsys.rectification.rules.states import State
 
-_ONCE = {
-    engine: insert_into(CaseMessage).on_conflict_do_nothing(index_elements=["key"]).returning(CaseMessage.id)
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
 _WAITING = N_("{no} 有一条留言等您转达。")
 _ANSWERED = N_("{no} 评价人有新留言。")
 
@@ -62,7 +58,7 @@ def write_as_citizen(connection: Connection, root: int, text: str, key: str, now
         "at": at,
         "key": digest(key),
     }
-    connection.execute(_ONCE[connection.dialect.name], written)
+    _write_once(connection, written)
     add_step(
         connection, row, Step("note", at, reason="评价人在凭证页留言,由督查员转达"), {"is_reachable": True}
     )
@@ -108,7 +104,7 @@ def write_to_citizen(
     }
     if is_supervisor:
         written |= {"relayed_at": now, "relayed_by": actor.account_id}
-    if connection.execute(_ONCE[connection.dialect.name], written).scalar() is None:
+    if _write_once(connection, written) is None:
         return
     said = "督查员给评价人留言" if is_supervisor else "承办人给评价人留言,由督查员转达"
     add_step(connection, row, Step("note", now, actor, said), {})
@@ -194,6 +190,13 @@ def _decide(connection: Connection, message_id: int, changes: Mapping[str, Any])
 def _check_words(text: str) -> None:
     if not text or len(text) > TEXT_LIMIT:
         raise Missing({"text": "请写留言,最多500个字"})
+
+
+def _write_once(connection: Connection, written: dict[str, Any]) -> int | None:
+    """The message's id; None where it is there already."""
+    once = insert_once(connection, CaseMessage, "key").returning(CaseMessage.id)
+    number: int | None = connection.execute(once, written).scalar()
+    return number
 
 
 def _tell_supervisor(connection: Connection, row: Row[Any], key: str, at: datetime) -> None:

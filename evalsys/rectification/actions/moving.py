@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel import reactions
 from evalsys.kernel.access import Actor
+from evalsys.kernel.database import insert_once
 from evalsys.rectification.actions import clocks, effects
 from evalsys.rectification.actions.steps import Step, add_step, columns_before, locked
 from evalsys.rectification.events import CaseMoved, CauseEstablished
@@ -22,11 +22,6 @@ from evalsys.rectification.rules.looking import Move
 from evalsys.rectification.rules.moves import move_to
 from evalsys.rectification.rules.states import STATE_WORDS, WITH_THE_OWNER, State
 from evalsys.rectification.rules.terms import REDOS_BEFORE_LEADERSHIP, UNDO_MINUTES
-
-_ASSIST = {
-    engine: insert_into(CaseAssistant).on_conflict_do_nothing()
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
 
 
 def move_case(
@@ -82,7 +77,7 @@ def _make(connection: Connection, row: Row[Any], move: Move, step: Step) -> int:
     changes = _changes(connection, row, move, step)
     seq = add_step(connection, row, step, changes)
     for unit in _units(step.facts.get("assisting")):
-        connection.execute(_ASSIST[connection.dialect.name], {"case_id": row.id, "unit_id": unit})
+        connection.execute(insert_once(connection, CaseAssistant), {"case_id": row.id, "unit_id": unit})
     owner = changes.get("owner_unit_id", row.owner_unit_id)
     actor_id = None if step.actor is None else step.actor.account_id
     reactions.publish(
@@ -219,5 +214,5 @@ def add_assistants(
         {},
     )
     for unit in units:
-        connection.execute(_ASSIST[connection.dialect.name], {"case_id": case_id, "unit_id": unit})
+        connection.execute(insert_once(connection, CaseAssistant), {"case_id": case_id, "unit_id": unit})
     return seq

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evalsys.kernel import clock, reactions
 from evalsys.kernel.access import Actor
+from evalsys.kernel.statements import insert_into
 from evalsys.rectification.actions import clocks
 from evalsys.rectification.actions.steps import as_json
 from evalsys.rectification.events import CaseOpened
@@ -18,13 +19,16 @@ from evalsys.rectification.rules.terms import Kind
 from evalsys.worktime import queries as worktime
 
 _numbers: Any = CaseNumber.__table__
-_NEXT = {
-    engine: insert_into(_numbers)
-    .values(last=1)
-    .on_conflict_do_update(index_elements=["day"], set_={"last": _numbers.c.last + 1})
-    .returning(_numbers.c.last)
-    for engine, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+
+
+@cache
+def _next(engine: str) -> Any:
+    return (
+        insert_into(engine, CaseNumber)
+        .values(last=1)
+        .on_conflict_do_update(index_elements=["day"], set_={"last": _numbers.c.last + 1})
+        .returning(_numbers.c.last)
+    )
 
 
 @dataclass(frozen=True)
@@ -111,5 +115,5 @@ def _first_row(connection: Connection, new: NewCase) -> dict[str, Any]:
 
 def _number(connection: Connection, day: date) -> str:
     """The next number of a day: nobody else gets the same, and none is left out."""
-    last = connection.execute(_NEXT[connection.dialect.name], {"day": day}).scalar_one()
+    last = connection.execute(_next(connection.dialect.name), {"day": day}).scalar_one()
     return f"{day:%Y%m%d}-{last:04}"
