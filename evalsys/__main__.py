@@ -1,5 +1,17 @@
-"""`python -m evalsys` is the `evalsys` command."""
+"""The `evalsys` command, also as `python -m evalsys`."""
 
-from evalsys.cli import main
+import importlib
+import sys
 
-main()
+from evalsys.kernel import memory
+
+
+def main() -> None:
+    """Run the command; what serves does so with little memory."""
+    if sys.argv[1:2] == ["serve"]:
+        memory.hold_little()
+    importlib.import_module("evalsys.cli").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -55,7 +55,6 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
     assets.prepare(settings.current().instance)
     db.engine.dispose()
     metrics.forget(settings.current().instance)
-    memory.hold_little()
     os.register_at_fork(after_in_child=_end_when_told)
     with _working_beside(listening.address(host, port)) if work else nullcontext():
         click.echo(engine_in_words(), err=True)
