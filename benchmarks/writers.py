@@ -5,7 +5,8 @@ a line with how many were committed a second. The site is that of the environmen
 
 `row` is an action of one row, `rows` the same with a function that does many at once, `rating` is
 `record_rating` over all windows, `storm` is `record_rating` at a single one. `driver` is the rows of all
-threads by the driver alone, in one statement and one commit after the other.
+threads by the driver alone, in one statement and one commit after the other; `queue` is `rows` without any
+database: what it costs to hand an action to the writer's thread and be told its answer.
 """
 
 import secrets
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, String, Table, insert
@@ -87,6 +89,12 @@ def rate(places: Sequence[Place], number: int) -> None:
     writer.run(record_rating, visit, answer, secrets.token_hex(32))
 
 
+def queue_rate(crew: "Crew", seconds: float) -> float:
+    """Actions a second that are handed over and answered, and not carried out."""
+    with patch.object(writer, "commit", lambda _batch: []):
+        return crew.rate_of(write_rows, seconds)
+
+
 @dataclass
 class Crew:
     """The threads: each writes until told to stop, and counts what was committed."""
@@ -152,11 +160,15 @@ def main() -> None:
             "rating": partial(rate, places),
             "storm": partial(rate, places[:1]),
         }
+        bare: dict[str, Callable[[float], float]] = {
+            "driver": partial(driver_rate, crew.threads),
+            "queue": partial(queue_rate, crew),
+        }
         print("ready", flush=True)
         for line in sys.stdin:
             what, seconds = line.split()
-            rate_of = driver_rate(crew.threads, float(seconds)) if what == "driver" else None
-            print(rate_of or crew.rate_of(ways[what], float(seconds)), flush=True)
+            rate_of = bare[what] if what in bare else partial(crew.rate_of, ways[what])
+            print(rate_of(float(seconds)), flush=True)
 
 
 if __name__ == "__main__":
