@@ -13,18 +13,18 @@ import time
 import traceback
 import weakref
 from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.util import Finalize
+from select import PIPE_BUF
 from typing import Any
 
 from evalsys.kernel.masking import masked
 
 FRAMES = 12  # places of ours that a fault passed and that are told, the innermost ones
 LIBRARIES = "site-packages/"
-
-
 REQUESTS = "evalsys.requests"
 LINES_WITHIN = 0.1  # seconds: how long the line of a request waits for others
 MOST_LINES = 20_000  # that may wait, some 5 MB
@@ -109,11 +109,11 @@ class Writer(logging.StreamHandler[Any]):
 
     def flush(self) -> None:
         """Write what waits."""
-        with self.lock or nullcontext():
-            waiting = "".join(self._lines.popleft() for _ in range(len(self._lines)))
-            # A stream that was closed, or whose disk is full, ends no request.
-            with suppress(OSError, ValueError):
-                self.stream.write(waiting)
+        # A stream that was closed, or whose disk is full, ends no request.
+        with self.lock or nullcontext(), suppress(OSError, ValueError):
+            waiting = [self._lines.popleft() for _ in range(len(self._lines))]
+            for piece in _pieces(waiting):
+                self.stream.write(piece)
                 self.stream.flush()
 
     def close(self) -> None:
@@ -139,6 +139,17 @@ class Writer(logging.StreamHandler[Any]):
             time.sleep(LINES_WITHIN)
             self._is_wanted.clear()
             self.flush()
+
+
+def _pieces(lines: Sequence[str]) -> Iterator[str]:
+    """Whole lines as long together as a pipe takes at once, so that those of other processes stay whole."""
+    piece = ""
+    for line in lines:
+        if piece and len(piece) + len(line) > PIPE_BUF:
+            yield piece
+            piece = ""
+        piece += line
+    yield piece
 
 
 class _Stderr(Writer):

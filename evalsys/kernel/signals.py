@@ -1,9 +1,9 @@
 """Signals between processes of one machine: a waiting screen learns at once that something is new.
 
-A signal is the time of a small file. A screen asks for it again and again at `…/<name>/signal?since=N`,
-answered before the application: a look at one file, no connection, no thread that waits. What is new is
-then asked of the database. Where a signal is lost, or given on another machine, a screen learns it by
-its regular full question instead.
+A signal is the time of a small file, which also stands in it. A screen asks for it again and again at
+`…/<name>/signal?since=N`, answered before the application: a look at one file, no connection, no thread that
+waits. What is new is then asked of the database. Where a signal is lost, or given on another machine, a
+screen learns it by its regular full question instead.
 """
 
 import logging

@@ -84,6 +84,6 @@ def test_no_page_grows_with_the_ratings(hall: BigHall, steps: Steps) -> None:
     check(hall, steps, (20_000, 60_000), 60, each_role=False)
 
 
-@pytest.mark.long
+@pytest.mark.growth
 def test_no_page_of_any_role_grows_from_a_hundred_thousand_to_a_million(hall: BigHall, steps: Steps) -> None:
     check(hall, steps, (100_000, 1_000_000), 365, each_role=True)

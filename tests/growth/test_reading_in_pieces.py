@@ -83,6 +83,6 @@ def test_ratings_are_read_piece_by_piece(hall: BigHall) -> None:
     check(hall, 6_000)
 
 
-@pytest.mark.long
+@pytest.mark.growth
 def test_a_hundred_thousand_ratings_are_read_piece_by_piece(hall: BigHall) -> None:
     check(hall, 100_000)

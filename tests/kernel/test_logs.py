@@ -8,7 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from select import PIPE_BUF
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
@@ -187,6 +188,23 @@ def test_lines_keep_their_order_around_a_fault(heard: Heard) -> None:
     logging.getLogger("evalsys").warning("between")
     logs.note_request("last", "GET", "/", 200, 0.001, coarse=False)
     assert [line.get("request", line.get("said")) for line in heard.lines] == ["first", "between", "last"]
+
+
+def test_lines_of_several_processes_stay_whole() -> None:
+    class Heard(io.StringIO):
+        pieces: ClassVar[list[str]] = []
+
+        def write(self, text: str) -> int:
+            self.pieces.append(text)
+            return super().write(text)
+
+    writer = logs.Writer(Heard())
+    for number in range(200):
+        writer.put(f"{number:0100}\n")
+    writer.close()
+    assert "".join(Heard.pieces) == "".join(f"{number:0100}\n" for number in range(200))
+    assert all(len(piece) <= PIPE_BUF and piece[-1:] in ("", "\n") for piece in Heard.pieces)
+    assert len(Heard.pieces) < 20
 
 
 def test_a_stream_that_takes_nothing_ends_no_request() -> None:
