@@ -6,6 +6,7 @@ import sys
 
 # Of the GNU C library, which reads them when a program begins; others pass them by.
 TUNABLES = "GLIBC_TUNABLES"
+BEGAN = "_EVALSYS_BEGAN_ANEW"
 _SMALL = 64 * 1024  # bytes
 OURS = (
     # One heap: a heap for each of many threads kept 70 MB more under load.
@@ -23,7 +24,9 @@ def hold_little() -> None:
     """Begin this program anew in a C library that holds little; goes on where it does already."""
     given = os.environ.get(TUNABLES, "")
     missing = [one for one in OURS if one not in given.split(":")]
-    if missing:
+    # The number stays the same: whatever became of the words on the way, it begins anew once.
+    if missing and os.environ.get(BEGAN) != str(os.getpid()):
+        os.environ[BEGAN] = str(os.getpid())
         os.environ[TUNABLES] = ":".join([*filter(None, [given]), *missing])
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 

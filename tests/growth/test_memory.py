@@ -1,5 +1,6 @@
 """A server's process does not load what only a child of it, or a test, ever needs."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,17 @@ def test_a_server_begins_with_a_library_that_holds_little(tmp_path: Path) -> Non
     given = "glibc.malloc.perturb=0"
     assert done.stdout.splitlines() == [given, ":".join([given, *memory.OURS])]
     assert "evalsys upgrade" in done.stderr
+
+
+def test_a_server_begins_anew_once_whatever_becomes_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    monkeypatch.setattr(os, "execv", lambda *words: begun.append(words))
+    monkeypatch.delenv(memory.TUNABLES, raising=False)
+    monkeypatch.delenv(memory.BEGAN, raising=False)
+    memory.hold_little()
+    monkeypatch.delenv(memory.TUNABLES)
+    memory.hold_little()
+    assert len(begun) == 1
 
 
 @pytest.mark.parametrize("command", ["settings", "upgrade"])
