@@ -74,7 +74,7 @@ def few_bytes() -> bytes:
             return _ready.pop()
         except IndexError:
             fetched = os.urandom(FEW * 256)
-            _ready.extend(fetched[place : place + FEW] for place in range(0, len(fetched), FEW))
+            _ready.extend([fetched[place : place + FEW] for place in range(0, len(fetched), FEW)])
 
 
 # No child hands out what its parent holds ready.
