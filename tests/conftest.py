@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, QueuePool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
 from evalsys.app import create_app
@@ -97,10 +97,18 @@ def app(site_settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
+        kept = {engine: engine.pool.status() for engine in (db.engine, writing_engine()) if _in_use(engine)}
         db.engine.dispose()
         writing_engine().dispose()
     # Kept by its own engines, and they by Flask-SQLAlchemy: thousands of them would fill the memory.
     db._app_engines.pop(app)
+    assert not kept, f"a connection was never given back: {kept}"
+
+
+def _in_use(engine: Engine) -> int:
+    """How many connections are out of an engine's pool: what keeps one dies at the collector's whim."""
+    pool = engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 @pytest.fixture

@@ -99,5 +99,6 @@ def _found(check: Check) -> Finding:
     except _FAULTS as fault:
         return Finding(ok=False, says={"fault": type(fault).__name__})
     finally:
-        # The next one begins anew, whatever became of this one's connection.
-        db.session.remove()
+        # The next one begins anew, whatever became of this one's connection. Not removed: whoever asked may
+        # hold this very session, and what it takes up after its removal nobody gives back.
+        session.close()
