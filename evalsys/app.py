@@ -19,6 +19,7 @@ from evalsys.kernel import (
     database,
     errors,
     forms,
+    glances,
     headers,
     kept,
     language,
@@ -110,6 +111,7 @@ def assemble(given: Settings | None = None) -> Flask:
     metrics.install(app, chosen.instance)
     headers.install(app, https=chosen.is_https)
     database.install(app, chosen)
+    glances.install(app)
     writer.install(app)
     rehearsal.install(app)
     kept.install(app, chosen.instance)

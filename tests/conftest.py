@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from evalsys.app import create_app
 from evalsys.cli import lay_foundations
 from evalsys.kernel.database import db, transaction, writing_engine
+from evalsys.kernel.glances import glancing_engine
 from evalsys.kernel.settings import Settings
 from tests.pages import PageClient
 from tests.postgres import running_server
@@ -97,9 +98,10 @@ def app(site_settings: Settings) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
-        kept = {engine: engine.pool.status() for engine in (db.engine, writing_engine()) if _in_use(engine)}
-        db.engine.dispose()
-        writing_engine().dispose()
+        engines = {db.engine, writing_engine(), glancing_engine()}
+        kept = {engine: engine.pool.status() for engine in engines if _in_use(engine)}
+        for engine in engines:
+            engine.dispose()
     # Kept by its own engines, and they by Flask-SQLAlchemy: thousands of them would fill the memory.
     db._app_engines.pop(app)
     assert not kept, f"a connection was never given back: {kept}"

@@ -24,6 +24,7 @@ from evalsys.kernel import clock
 from evalsys.kernel.access import current_actor
 from evalsys.kernel.answers import Headers, Overheard, whole
 from evalsys.kernel.database import db
+from evalsys.kernel.glances import glancing_engine
 
 BEGINS = "/rankings/"
 ROOM = 8_000_000  # bytes: some 400 pages of a county's hall, packed
@@ -57,7 +58,7 @@ class Page:
 def install(app: Flask) -> None:
     """Answer questions for kept pages before the application does."""
     with app.app_context():
-        app.wsgi_app = Again(app.wsgi_app, db.engine)  # type: ignore[method-assign]
+        app.wsgi_app = Again(app.wsgi_app, glancing_engine())  # type: ignore[method-assign]
 
 
 def may_be_kept() -> None:
