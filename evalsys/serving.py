@@ -2,17 +2,19 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from threading import Event, Thread
+from typing import Any, cast
 
 import click
 from flask import Flask
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server import MPServer
 
 from evalsys.app import KEY_WANTED, create_app, is_in_earnest
 from evalsys.kernel import (
@@ -31,7 +33,25 @@ from evalsys.kernel.database import check_durable, db, engine_in_words, transact
 from evalsys.kernel.refusals import Refused
 from evalsys.scoring import actions as sums
 
+SPEAKS_WITHIN = 3  # seconds for which the system itself holds a connection nobody speaks on
 ENDS_WITHIN = 20  # seconds for a worker told to end, before it is killed
+
+
+class _Server(MPServer):
+    """Granian with one queue of connections for all workers, so that a reload cuts nobody off.
+
+    On Linux each of its workers listens by itself, and what waits in the queue of one that leaves is reset:
+    so its way on all other systems is taken, one socket handed on. A connection that a leaving worker took
+    before anything was said on it is cut as well: so the system holds it until the first bytes are there.
+    """
+
+    def _init_shared_socket(self) -> None:
+        cast(Any, super())._init_shared_socket()
+        each_by_itself: Any = self._ssp
+        shared = each_by_itself.build()
+        self._shd, self._ssp = shared, None
+        with socket.socket(fileno=os.dup(shared.get_fd())) as queue:
+            queue.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SPEAKS_WITHIN)
 
 
 @click.command()
@@ -60,7 +80,7 @@ def serve(port: int, host: str, workers: int, work: bool) -> None:
         click.echo(engine_in_words(), err=True)
         logs.begin()
         click.echo(f"http://{host}:{port}")
-        Granian(
+        _Server(
             "evalsys.serving:site",
             factory=True,
             address=host,

@@ -4,9 +4,12 @@ Seen failing: with SIGTERM and a new start in the place of a reload, connections
 actions left in the full queue although they were refused, more ratings than thanks.
 """
 
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from statistics import quantiles
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,6 +28,7 @@ REQUESTS, RELOADS = 5_000, 5
 USUAL, TEN_TIMES = 8, 80  # phones at once
 TOO_MANY = 160  # phones at once: more than one queue holds
 QUEUED = 400  # phones at once: more than the queues of two workers hold
+SLOW, SLOWNESS = 20, 0.5  # phones at once on a slow line, seconds before they say anything
 RECOVERS_WITHIN = 10.0  # seconds
 
 
@@ -45,6 +49,30 @@ def check_reloads(site: Site, reloads: int, requests: int) -> Line:
 
 def test_a_reload_under_load_fails_nobody(own_site: Site) -> None:
     check_reloads(own_site, 1, 100)
+
+
+def test_a_reload_cuts_off_nobody_who_is_slow_to_speak(own_site: Site) -> None:
+    # Over such a line half a second passes between the connection and the first word on it.
+    with serving(own_site, "--workers", "2") as server, ThreadPoolExecutor(SLOW) as phones:
+        reloading = phones.submit(server.reload)
+        asked = []
+        while not reloading.done():
+            asked.append(phones.submit(asked_slowly, server.address))
+            time.sleep(SLOWNESS / SLOW)
+    assert len(asked) > SLOW
+    assert {one.result() for one in asked} == {b"HTTP/1.1 200 OK"}
+
+
+def asked_slowly(address: str) -> bytes:
+    """The first line of an answer to somebody who says nothing for a while, or what cut them off."""
+    where = urlsplit(address)
+    try:
+        with socket.create_connection((where.hostname or "", where.port or 0), PATIENCE) as line:
+            time.sleep(SLOWNESS)
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            return line.makefile("rb").readline().strip()
+    except OSError as fault:
+        return repr(fault).encode()
 
 
 @pytest.mark.long
