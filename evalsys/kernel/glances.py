@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from evalsys.kernel.database import CONNECTING, db
 
 _ENGINE = "evalsys.engine-for-glances"
-CONNECTIONS = 2  # of PostgreSQL, for one process: each is asked for a tenth of a millisecond
+CONNECTIONS = 5  # of PostgreSQL, for one process: each is asked for a tenth of a millisecond
 
 
 def install(app: Flask) -> None:
