@@ -42,17 +42,18 @@ def glance(engine: Engine, statement: str) -> tuple[Any, ...] | None:
 
     Whoever gets None asks in a transaction and is told what is the matter.
     """
+    faults = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
     try:
         connection = engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(statement)
-            row = cursor.fetchone()
-            return None if row is None else tuple(row)
-        except BaseException:
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
-    except (engine.dialect.loaded_dbapi.Error, SQLAlchemyError):
+    except faults:
         return None
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        row = cursor.fetchone()
+        return None if row is None else tuple(row)
+    except faults:
+        connection.invalidate()
+        return None
+    finally:
+        connection.close()

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.glances import glance, glancing_engine
@@ -35,6 +35,10 @@ def test_a_glance_that_finds_nothing_or_fails_says_none(engine: Engine) -> None:
     assert glance(engine, "SELECT 1 WHERE 1 = 0") is None
     assert glance(engine, "SELECT 1 FROM nothing_of_the_kind") is None
     assert glance(engine, "SELECT 1") == (1,)
+
+
+def test_a_server_that_is_not_there_tells_nothing() -> None:
+    assert glance(create_engine("postgresql+psycopg://nobody@/nothing?host=/nowhere"), "SELECT 1") is None
 
 
 @on_postgresql
