@@ -33,7 +33,7 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 # A citizen who meets a long lock hears 503 in time; SQLite's own patience with readers is as long.
 _PATIENCE = "SET lock_timeout = '5s'; SET statement_timeout = '8s'"
 # A machine that vanishes answers nothing, not even that it has gone: the system asks it itself.
-CONNECTING = {
+_CONNECTING = {
     "connect_timeout": 2,  # seconds
     "keepalives_idle": 2,  # seconds
     "keepalives_interval": 2,  # seconds
@@ -165,7 +165,7 @@ def install(app: Flask, settings: Settings) -> None:
         options |= {"module": sqlite_library(), "pool_size": CONNECTIONS, "max_overflow": 0}
         options |= {"connect_args": {"cached_statements": PREPARED}}
     else:
-        options |= {"pool_pre_ping": True, "connect_args": CONNECTING}
+        options |= {"pool_pre_ping": True, "connect_args": _CONNECTING}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     with app.app_context():

@@ -6,7 +6,7 @@ from flask import Flask, current_app
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from evalsys.kernel.database import CONNECTING, db
+from evalsys.kernel.database import db
 
 _ENGINE = "evalsys.engine-for-glances"
 CONNECTIONS = 5  # of PostgreSQL, for one process: each is asked for a tenth of a millisecond
@@ -19,16 +19,9 @@ def install(app: Flask) -> None:
         if db.engine.dialect.name == "postgresql":
             # Those of requests are pinged, begin a transaction and take it back: four round trips for one.
             # Whether one is broken the glance itself tells.
-            app.extensions[_ENGINE] = create_engine(
-                db.engine.url,
-                hide_parameters=True,
-                isolation_level="AUTOCOMMIT",
-                pool_size=CONNECTIONS,
-                max_overflow=0,
-                pool_timeout=2,
-                pool_reset_on_return=None,
-                connect_args=CONNECTING,
-            )
+            at_once = {"pool_pre_ping": False, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+            as_all = app.config["SQLALCHEMY_ENGINE_OPTIONS"] | {"pool_size": CONNECTIONS, "max_overflow": 0}
+            app.extensions[_ENGINE] = create_engine(db.engine.url, **as_all | at_once)
 
 
 def glancing_engine() -> Engine:

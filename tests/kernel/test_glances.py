@@ -43,7 +43,6 @@ def test_a_server_that_is_not_there_tells_nothing() -> None:
 
 @on_postgresql
 def test_a_glance_leaves_no_transaction_open(engine: Engine, session: Session) -> None:
-    assert glance(engine, "SELECT pg_backend_pid()") is not None
     (pid,) = glance(engine, "SELECT pg_backend_pid()") or (0,)
     state = session.execute(
         text("SELECT state FROM pg_stat_activity WHERE pid = :pid"), {"pid": pid}
