@@ -4,15 +4,16 @@ Macros took twenty times as long. Whatever is put in is either a number or escap
 names where they are written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote_plus
 
 from markupsafe import escape
 
 from evalsys.kernel.language import gettext as _
-from evalsys.kernel.proportions import Rate
-from evalsys.scoring.rules.ranking import Ranking, Row
+from evalsys.kernel.proportions import Interval, Rate
+from evalsys.scoring.rules.ranking import Place, Ranking, Row
 from evalsys.scoring.rules.rates import Split
 
 Axis = tuple[float, float]
@@ -28,22 +29,33 @@ def percent(rate: float) -> str:
     return f"{text}%"
 
 
-def _place(share: float, axis: Axis) -> float:
-    return min(max((share - axis[0]) * 100 / (axis[1] - axis[0]), 0), 100)
-
-
-def _bar(rate: float, interval: tuple[float, float], axis: Axis) -> str:
+def _bar(rate: float, interval: Interval, axis: Axis) -> str:
     """A thin bar from the low to the high end of the interval, a stroke at the rate."""
-    low, high, at = (_place(share, axis) for share in (*interval, rate))
+    begin, scale = axis[0], 100 / (axis[1] - axis[0])
+    low, high, at = (interval[0] - begin) * scale, (interval[1] - begin) * scale, (rate - begin) * scale
+    low, high = min(max(low, 0), 100), min(max(high, 0), 100)
     wide, point = max(high - low, 1), min(max(at - 1, 0), 98)
     return (
-        '<svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true"'
-        ' focusable="false">\n<rect class="interval-axis" x="0" y="5.5" width="100" height="1"/>\n'
+        '<svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">\n'
+        '<rect class="interval-axis" x="0" y="5.5" width="100" height="1"/>\n'
         f'<rect class="interval-span" x="{low:.2f}" y="3" width="{wide:.2f}" height="6"/>\n'
         f'<rect class="interval-point" x="{point:.2f}" y="0" width="2" height="12"/>\n</svg>'
     )
 
 
+# What the cell under each heading holds, as the stylesheet knows it.
+_KINDS = {
+    "rank": ' class="figures"',
+    "department": "",
+    "n": ' class="figures"',
+    "split": "",
+    "score": ' class="rate"',
+    "shrunk": ' class="figures"',
+    "change": ' class="figures"',
+    "good": ' class="rate"',
+    "very": ' class="figures"',
+    "bad": ' class="figures"',
+}
 MISSING = '<span class="missing">—</span>'
 
 
@@ -51,12 +63,13 @@ MISSING = '<span class="missing">—</span>'
 class Lines:
     """Writes the lines of one table.
 
-    `words` are escaped; that of an interval has the places {low} and {high}. `name` writes the first cell.
+    `words` are escaped, and so are those of the channels and levels; that of an interval has the places {low}
+    and {high}. `name` writes the first cell.
     `least` is the number of ratings from which a rate is printed. The axes are the parts of the scales drawn.
     """
 
     words: Mapping[str, str]
-    channels: Sequence[tuple[str, str]]
+    channels: Mapping[str, str]
     levels: Sequence[str]
     least: int
     axes: tuple[Axis, Axis]
@@ -64,38 +77,38 @@ class Lines:
     with_department: bool
     with_places: bool
 
-    def line(self, row: Row) -> str:
-        """One row of the table."""
-        department = escape(row.named.department_short or "—")
-        whose = f"{self._td('department')}{department}</td>\n" if self.with_department else ""
+    def lines(self, rows: Iterable[Row]) -> str:
+        """Some rows of the table."""
+        return "\n".join(self._line(row) for row in rows)
+
+    def _line(self, row: Row) -> str:
+        cells = self._cells
+        whose = ""
+        if self.with_department:
+            whose = f"{cells['department']}{escape(row.named.department_short or '—')}</td>\n"
         return (
-            f"<tr>\n{self._td('rank', 'figures')}{self._rank(row)}</td>\n"
+            f"<tr>\n{cells['rank']}{self._rank(row)}</td>\n"
             f'<th scope="row">{self.name(row)}</th>\n{whose}{self.figures(row)}</tr>'
         )
 
     def figures(self, row: Row) -> str:
         """The figures of one row, the same for rows, for those matched to nobody and for the total."""
-        return "\n".join(
-            (
-                f"{self._td('n', 'figures')}{row.n:,}</td>",
-                f"{self._td('split')}{self._split(row.tally.split)}</td>",
-                f"{self._td('score', 'rate')}{self._score(row)}</td>",
-                *self._place(row),
-                f"{self._td('change', 'figures')}{self._change(row)}</td>",
-                f"{self._td('good', 'rate')}{self._good(row.good)}</td>",
-                f"{self._td('very', 'figures')}{self._share(row.very_satisfied)}</td>",
-                f"{self._td('bad', 'figures')}{self._share(row.bad)}</td>",
-                *(
-                    f'<td class="rate" data-label="{word}">{self._channel(row.tally.channels[channel])}</td>'
-                    for channel, word in self.channels
-                ),
-                "",
-            )
+        cells, by_channel = self._cells, row.tally.channels
+        placed = f"{cells['shrunk']}{self._place(row.place)}</td>\n" if self.with_places else ""
+        channels = "".join(f"{cells[name]}{self._channel(by_channel[name])}</td>\n" for name in self.channels)
+        return (
+            f"{cells['n']}{row.n:,}</td>\n{cells['split']}{self._split(row.tally.split)}</td>\n"
+            f"{cells['score']}{self._score(row)}</td>\n{placed}{cells['change']}{self._change(row)}</td>\n"
+            f"{cells['good']}{self._good(row.good)}</td>\n{cells['very']}{self._share(row.very_satisfied)}</td>\n"
+            f"{cells['bad']}{self._share(row.bad)}</td>\n{channels}"
         )
 
-    def _td(self, word: str, kind: str = "") -> str:
-        label = self.words[word]
-        return f'<td class="{kind}" data-label="{label}">' if kind else f'<td data-label="{label}">'
+    @cached_property
+    def _cells(self) -> Mapping[str, str]:
+        """How the cell under each heading begins."""
+        labels = {**self.words, **self.channels}
+        kinds = {**_KINDS, **dict.fromkeys(self.channels, ' class="rate"')}
+        return {name: f'<td{kind} data-label="{labels[name]}">' for name, kind in kinds.items()}
 
     def _rank(self, row: Row) -> str:
         if row.rank:
@@ -116,55 +129,58 @@ class Lines:
         spoken = f'<span class="visually-hidden">{self.words["ranks"]}</span>'
         return f' <span class="rate-few small" title="{said}">{spoken}{best}–{worst}</span>'
 
-    def _place(self, row: Row) -> tuple[str, ...]:
-        """The shrunk score and the band, where ranks go by them."""
-        if not self.with_places:
-            return ()
-        cell = self._td("shrunk", "figures")
-        if row.place is None:
-            return (f"{cell}{MISSING}</td>",)
-        band = self.words["band"].replace("{band}", str(row.place.band)) if row.place.band else ""
-        return (f'{cell}{row.place.shrunk:.1f} <span class="rate-few small">{band}</span></td>',)
+    def _place(self, place: Place | None) -> str:
+        """The shrunk score and the band."""
+        if place is None:
+            return MISSING
+        band = self.words["band"].replace("{band}", str(place.band)) if place.band else ""
+        return f'{place.shrunk:.1f} <span class="rate-few small">{band}</span>'
 
     def _split(self, split: Split) -> str:
-        """The share of each level as one bar; its label says the numbers."""
-        n, x = split.n, 0.0
-        if not n:
+        """The number of each level as a part of one bar; its label says them."""
+        counts = split.levels
+        if not any(counts):
             return MISSING
-        said = ",".join(f"{word} {many}" for word, many in zip(self.levels, split.levels, strict=True))
-        bars = []
-        for level, many in zip((5, 4, 3, 2, 1), split.levels, strict=True):
+        said, bars, x = [], [], 0
+        for level, word, many in zip((5, 4, 3, 2, 1), self.levels, counts, strict=True):
+            said.append(f"{word} {many}")
             if many:
-                bars.append(
-                    f'<rect class="level-{level}" x="{x:.3f}" vector-effect="non-scaling-stroke" y="0"'
-                    f' width="{100 * many / n:.3f}" height="10"/>'
-                )
-            x += 100 * many / n
+                bars.append(f'<rect class="level-{level}" x="{x}" y="0" width="{many}" height="10"/>')
+                x += many
         return (
-            '<svg class="split" viewBox="0 0 100 10" preserveAspectRatio="none" role="img"'
-            f' aria-label="{said}">{"".join(bars)}</svg>'
+            f'<svg class="split" viewBox="0 0 {x} 10" preserveAspectRatio="none" role="img"'
+            f' aria-label="{",".join(said)}">{"".join(bars)}</svg>'
         )
 
-    def _interval(self, low: str, high: str) -> str:
-        return self.words["interval"].replace("{low}", low).replace("{high}", high)
+    @cached_property
+    def _interval(self) -> tuple[str, str, str]:
+        """What stands before, between and after the ends of an interval."""
+        before, _low, rest = self.words["interval"].partition("{low}")
+        between, _high, after = rest.partition("{high}")
+        return before, between, after
+
+    def _from_to(self, low: str, high: str) -> str:
+        before, between, after = self._interval
+        return f"{before}{low}{between}{high}{after}"
 
     def _score(self, row: Row) -> str:
-        if row.score is None or row.score_interval is None:
+        score, interval = row.score, row.score_interval
+        if score is None or interval is None:
             return MISSING
         if not row.enough_rate:
             return self._too_few()
-        low, high = row.score_interval
-        bar = _bar(row.score / 100, (low / 100, high / 100), self.axes[0])
-        return _with_interval(f"{row.score:.1f}", bar, self._interval(f"{low:.1f}", f"{high:.1f}"))
+        low, high = interval
+        bar = _bar(score / 100, (low / 100, high / 100), self.axes[0])
+        return _with_interval(f"{score:.1f}", bar, self._from_to(f"{low:.1f}", f"{high:.1f}"))
 
     def _good(self, rate: Rate) -> str:
-        if rate.rate is None or rate.interval is None:
+        share, interval = rate.rate, rate.interval
+        if share is None or interval is None:
             return MISSING
         if not rate.enough:
             return self._too_few()
-        low, high = map(percent, rate.interval)
-        bar = _bar(rate.rate, rate.interval, self.axes[1])
-        return _with_interval(percent(rate.rate), bar, self._interval(low, high))
+        low, high = map(percent, interval)
+        return _with_interval(percent(share), _bar(share, interval, self.axes[1]), self._from_to(low, high))
 
     def _too_few(self) -> str:
         return f'<span class="rate-few">{self.words["few"]}</span>'
@@ -184,10 +200,11 @@ class Lines:
 
     def _share(self, rate: Rate) -> str:
         """A share without a bar; its interval shows when pointed at."""
-        if not rate.enough or rate.rate is None or rate.interval is None:
+        share, interval = rate.rate, rate.interval
+        if not rate.enough or share is None or interval is None:
             return MISSING
-        low, high = map(percent, rate.interval)
-        return f'<span title="{self._interval(low, high)}">{percent(rate.rate)}</span>'
+        low, high = map(percent, interval)
+        return f'<span title="{self._from_to(low, high)}">{percent(share)}</span>'
 
     def _channel(self, split: Split | None) -> str:
         """One channel beside the others: the good rate where there are enough, always the number."""

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, n
 from sqlalchemy.orm import Session
 
 from evalsys.kernel import clock, journal, settings
-from evalsys.kernel.access import EVERYTHING
 from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
 from evalsys.kernel.statements import insert_into
@@ -195,7 +194,7 @@ def place_rows(session: Session, now: datetime) -> bool:
     missing = [each for each in wanted if known.get(each, ("", ""))[0] != formulas.version]
     turn = int(now.timestamp() // 60) % len(wanted)
     subject, period = missing[0] if missing else wanted[turn]
-    rows = sums.ranking(session, subject, Filter(period), EVERYTHING, settings.current()).rows
+    rows = sums.everybody(session, subject, Filter(period), settings.current())
     if known.get((subject, period)) == (formulas.version, counts_hash(rows)):
         return False
     # The turn also tells whoever keeps pages that they are no longer true.

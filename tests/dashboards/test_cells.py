@@ -17,7 +17,7 @@ WORDS = (
 LINES = cells.Lines(
     words={name: name.upper() for name in WORDS}
     | {"interval": "{low} TO {high}", "band": "BAND {band}", "tenths": "TOP {top} BOTTOM {bottom}"},
-    channels=[(channel, channel) for channel in CHANNELS],
+    channels={channel: channel for channel in CHANNELS},
     levels=["FIVE", "FOUR", "THREE", "TWO", "ONE"],
     least=30,
     axes=((0.0, 1.0), (0.0, 1.0)),
@@ -36,7 +36,7 @@ def row(*levels: int, before: Split | None = None, code: str = "C-24", number: s
 
 
 def test_names_are_escaped_wherever_they_stand() -> None:
-    line = LINES.line(row(5, code='C-"><x', number="<u>"))
+    line = LINES.lines([row(5, code='C-"><x', number="<u>")])
     assert "<i>" not in line
     assert "&lt;i&gt;税&lt;/i&gt;" in line
     assert 'href="/rankings/staff?window=C-%22%3E%3Cx">No. &lt;u&gt;</a>' in line
@@ -60,8 +60,8 @@ def test_too_few_ratings_make_no_rate_and_none_make_a_dash() -> None:
 
 def test_a_row_without_a_rank_says_why() -> None:
     led = row(200)
-    assert ">7</td>" in LINES.line(led.placed(7))
-    assert ">DUTY</span>" in LINES.line(replace(led, named=replace(led.named, leader_duty=True)))
+    assert ">7</td>" in LINES.lines([led.placed(7)])
+    assert ">DUTY</span>" in LINES.lines([replace(led, named=replace(led.named, leader_duty=True))])
 
 
 def test_an_arrow_stands_only_for_more_than_chance() -> None:
@@ -74,7 +74,8 @@ def test_an_arrow_stands_only_for_more_than_chance() -> None:
 def test_the_bar_of_levels_says_its_numbers_and_fills_its_width() -> None:
     figures = LINES.figures(row(50, 30, 0, 15, 5))
     assert 'aria-label="FIVE 50,FOUR 30,THREE 0,TWO 15,ONE 5"' in figures
-    assert 'class="level-1" x="95.000"' in figures
+    assert 'class="level-1" x="95" y="0" width="5"' in figures
+    assert 'viewBox="0 0 100 10"' in figures
     assert "level-3" not in figures
 
 
@@ -84,16 +85,16 @@ def test_what_is_not_released_is_said_so() -> None:
 
 
 def test_a_rank_stands_with_the_ranks_it_could_be_and_its_band() -> None:
-    line = LINES.line(row(200).placed(7, Place(98.76, (3, 41), 2, 0.25, 0.0001)))
+    line = LINES.lines([row(200).placed(7, Place(98.76, (3, 41), 2, 0.25, 0.0001))])
     assert '>7 <span class="rate-few small" title="TOP 25.0% BOTTOM &lt;0.1%">' in line
     assert "3–41</span></td>" in line
     assert '98.8 <span class="rate-few small">BAND 2</span>' in line
 
 
 def test_a_row_that_is_not_ranked_has_its_shrunk_score_alone() -> None:
-    line = LINES.line(row(50).placed(None, Place(97.0)))
+    line = LINES.lines([row(50).placed(None, Place(97.0))])
     assert "97.0" in line
     assert "BAND" not in line
     assert "TOP" not in line
     without = replace(LINES, with_places=False)
-    assert "97.0" not in without.line(row(50).placed(None, Place(97.0)))
+    assert "97.0" not in without.lines([row(50).placed(None, Place(97.0))])

@@ -87,7 +87,6 @@ def test_a_change_is_only_said_where_both_periods_have_enough():
     change = row("a", 200, 0, 0, 0, 100, before=Split(five=300)).change
     assert change.score == pytest.approx(-100 / 3)
     assert change.score_moved
-    assert change.good_moved
     assert not row("a", 30, before=Split(five=30)).change.score_moved
 
 

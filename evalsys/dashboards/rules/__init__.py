@@ -8,8 +8,8 @@ from evalsys.identity.rules import CLERKS_SIDE, LIVE_SIDE
 from evalsys.kernel.access import Permission
 from evalsys.kernel.proportions import Rate
 from evalsys.kernel.words import N_
-from evalsys.scoring.rules.ranking import Ranking, Row, sum_of
-from evalsys.scoring.rules.rates import score_of
+from evalsys.scoring.rules.ranking import Ranking, Row
+from evalsys.scoring.rules.rates import Split, score_of
 
 # The clerk's side sees the same addresses by released periods only.
 SEE_RANKINGS = Permission("see-rankings", LIVE_SIDE | CLERKS_SIDE)
@@ -55,6 +55,16 @@ def in_order(rows: Sequence[Row], order: str) -> Sequence[Row]:
     return [row for _, row in valued] + blank
 
 
+def in_groups(rows: Sequence[Row], order: str) -> Sequence[tuple[str, Sequence[Row]]]:
+    """The rows by comparison group as they are ranked; in any other order all of them together."""
+    if order:
+        return [("", rows)]
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.named.group].append(row)
+    return list(groups.items())
+
+
 @dataclass(frozen=True)
 class Finding:
     """How many rows differ from the mean of their comparison group by more than chance would."""
@@ -71,13 +81,10 @@ class Finding:
 
 def group_scores(ranking: Ranking) -> dict[str, float]:
     """The score of each comparison group as a whole; groups without ratings are left out."""
-    members: dict[str, list[Row]] = defaultdict(list)
+    members: dict[str, Split] = defaultdict(Split)
     for row in ranking.rows:
-        members[row.named.group].append(row)
-    scores = {
-        group: score_of(sum_of(row.tally for row in rows).split, ranking.formulas.points)
-        for group, rows in members.items()
-    }
+        members[row.named.group] += row.tally.split
+    scores = {group: score_of(split, ranking.formulas.points) for group, split in members.items()}
     return {group: score for group, score in scores.items() if score is not None}
 
 

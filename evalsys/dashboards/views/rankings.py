@@ -151,7 +151,7 @@ def _lines(ranking: Ranking) -> cells.Lines:
     address = url_for(endpoint, **{**_limits(), limit: place})
     return cells.Lines(
         words=cells.words(ranking),
-        channels=[(channel, str(escape(_(word)))) for channel, word in CHANNEL_WORDS.items()],
+        channels={channel: str(escape(_(word))) for channel, word in CHANNEL_WORDS.items()},
         levels=cells.levels(),
         least=ranking.formulas.min_n_rate,
         axes=(rules.score_axis(ranking.rows), rules.rate_axis(ranking.rows)),
@@ -164,11 +164,13 @@ def _lines(ranking: Ranking) -> cells.Lines:
 def _shown(ranking: Ranking) -> dict[str, object]:
     """A ranking in the order asked for, and what can be said of it."""
     order = request.args.get("sort", "")
+    rows = rules.in_order(ranking.rows, order)
     return {
         **_words(),
         "subject": ranking.subject,
         "ranking": ranking,
-        "rows": rules.in_order(ranking.rows, order),
+        "rows": rows,
+        "groups": rules.in_groups(rows, order),
         "order": order,
         "closing": closing_named(ranking.released) if ranking.released else None,
         "finding": rules.finding(ranking),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, select, union
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import Scope, within
+from evalsys.kernel.periods import DAY
 from evalsys.organisation.models import Hall, Item, Staff, StaffUnit, Unit, UnitName, Window, WindowUnit
 from evalsys.organisation.rules import WindowKind, is_between, window_code
 
@@ -104,6 +105,17 @@ def windows_on(session: Session | Connection, day: date) -> dict[int, WindowThen
         )
         for window, hall, hall_id, number, kind, from_day, to_day in rows
     }
+
+
+def days_of_change(session: Session | Connection) -> list[date]:
+    """The days from which anything above reads differently than the day before, in order.
+
+    From one of them to the next every unit, window and member of staff is called the same, and whose it was.
+    """
+    began = (UnitName.from_day, WindowUnit.from_day, StaffUnit.from_day, Window.from_day)
+    first = session.execute(union(*(select(column) for column in began))).scalars()
+    last = session.execute(select(Window.to_day).distinct()).scalars()
+    return sorted({day for day in first if day} | {day + DAY for day in last if day})
 
 
 def halls_of_windows() -> Select[int, int]:

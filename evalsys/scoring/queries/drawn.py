@@ -7,7 +7,7 @@ from threading import Lock
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from evalsys.kernel.access import EVERYTHING, Scope
+from evalsys.kernel.access import Scope
 from evalsys.kernel.periods import DAY, Period
 from evalsys.kernel.settings import Settings
 from evalsys.scoring.queries import placed, sums
@@ -51,8 +51,8 @@ def _drawn(
     last = min(asked.period.last, today - DAY)
     if last < asked.period.first:
         return {}
-    everybody = Filter(Period(asked.period.first, last), asked.channel, asked.entry)
-    rows = sums.ranking(session, subject, everybody, EVERYTHING, settings, places={}).rows
+    closed = Filter(Period(asked.period.first, last), asked.channel, asked.entry)
+    rows = sums.everybody(session, subject, closed, settings)
     key = (sums.formulas_of(settings).version, counts_hash(rows))
     known = _kept.get(key)
     if known is not None:

@@ -1,5 +1,6 @@
 """Who the rows of a ranking are about, and which rows the codes of a filter mean."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -87,16 +88,17 @@ def ground(session: Session | Connection, subject: str, asked: Filter, scope: Sc
     """The ground a ranking stands on; raises BadFilter for a code there is not, or not in the scope."""
     day, known = asked.period.last, kept.organisation(session)
     unit_of, places = _units_and_windows(session, known, day)
+    stretch = _stretch(session, known, day)
     return Ground(
         subject=subject,
         asked=asked,
         scope=scope,
         places=places,
-        names=known.of(("names", subject, day), lambda: _names(session, subject, day, unit_of, places)),
+        names=known.of(("names", subject, stretch), lambda: _names(session, subject, day, unit_of, places)),
         units=_units_of(session, known, asked, scope),
         windows=_windows_of(asked, places, scope),
         halls=_halls_of(session, known, asked),
-        groups=known.of(("groups", day), lambda: {unit.id: unit.group for unit in unit_of.values()}),
+        groups=known.of(("groups", stretch), lambda: {unit.id: unit.group for unit in unit_of.values()}),
     )
 
 
@@ -110,10 +112,16 @@ def units_and_windows(
 def _units_and_windows(
     session: Session | Connection, known: Kept, day: date
 ) -> tuple[Mapping[int, UnitThen], Mapping[int, WindowThen]]:
+    stretch = _stretch(session, known, day)
     return (
-        known.of(("units", day), lambda: directory.units_on(session, day)),
-        known.of(("windows", day), lambda: directory.windows_on(session, day)),
+        known.of(("units", stretch), lambda: directory.units_on(session, day)),
+        known.of(("windows", stretch), lambda: directory.windows_on(session, day)),
     )
+
+
+def _stretch(session: Session | Connection, known: Kept, day: date) -> int:
+    """Which of the stretches of days without a change of names and places a day lies in."""
+    return bisect_right(known.of("days of change", lambda: directory.days_of_change(session)), day)
 
 
 def hall_of_windows(session: Session | Connection) -> Mapping[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.periods import Period
@@ -17,6 +17,16 @@ _COLUMNS = [
     getattr(RankPlace, name) for name in ("last", "code", "shrunk", "best", "worst", "band", "top", "bottom")
 ]
 _KEYS = ("subject", "first", "last")
+_PLACES = (
+    select(*_COLUMNS)
+    .join(RankRun, and_(*(getattr(RankRun, key) == getattr(RankPlace, key) for key in _KEYS)))
+    .where(
+        RankPlace.subject == bindparam("subject"),
+        RankPlace.first == bindparam("first"),
+        RankPlace.last.in_(bindparam("lasts", expanding=True)),
+        RankRun.formulas == bindparam("version"),
+    )
+)
 
 
 def places(
@@ -28,17 +38,13 @@ def places(
     """
     if asked.channel or asked.entry:
         return {}
-    serving = periods_serving(asked.period)
-    rows = session.execute(
-        select(*_COLUMNS)
-        .join(RankRun, and_(*(getattr(RankRun, key) == getattr(RankPlace, key) for key in _KEYS)))
-        .where(
-            RankPlace.subject == subject,
-            RankPlace.first == asked.period.first,
-            RankPlace.last.in_([period.last for period in serving]),
-            RankRun.formulas == formulas.version,
-        )
-    ).all()
+    named = {
+        "subject": subject,
+        "first": asked.period.first,
+        "lasts": [period.last for period in periods_serving(asked.period)],
+        "version": formulas.version,
+    }
+    rows = session.execute(_PLACES, named).all()
     best = max((row[0] for row in rows), default=None)
     return {code: _place(shrunk, *at) for last, code, shrunk, *at in rows if last == best}
 

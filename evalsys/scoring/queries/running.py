@@ -6,7 +6,7 @@ from functools import cache, reduce
 from operator import add
 from typing import Any, cast
 
-from sqlalchemy import Connection, Date, Select, Table, and_, bindparam, func, select, tuple_
+from sqlalchemy import BindParameter, Connection, Date, Select, Table, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.periods import DAY
@@ -15,11 +15,11 @@ from evalsys.scoring.queries.naming import Ground
 from evalsys.scoring.rules.gathering import NOBODY, Summed
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, WINDOWS
 from evalsys.scoring.rules.tallies import LEVELS
-from evalsys.scoring.rules.totals import ALL_ENTRIES, COUNTS
+from evalsys.scoring.rules.totals import COUNTS
 
 Rows = Sequence[Summed]
 
-_WINDOWS, _STAFF = (cast(Table, totals.__table__) for totals in (WindowTotal, StaffTotal))
+_WINDOWS, _STAFF, _DAILY = (cast(Table, sums.__table__) for sums in (WindowTotal, StaffTotal, DailySum))
 _LEVELS = tuple(f"n{level}" for level in LEVELS)
 _KEY = {WINDOWS: "window_id", STAFF: "staff_id", DEPARTMENTS: "unit_id"}
 
@@ -91,39 +91,47 @@ def let_through(ground: Ground, rows: Rows) -> Rows:
 
 
 @cache
-def _staff_elsewhere() -> Select[Any]:
+def _staff_only_at() -> Select[Any]:
+    first, last = bindparam("first", type_=Date()), bindparam("last", type_=Date())
+    leaders: BindParameter[Any] = bindparam("leaders", expanding=True)
     clerks = (
-        select(_STAFF.c.staff_id)
+        select(_DAILY.c.staff_id)
         .distinct()
-        .where(_STAFF.c.day == _latest("last"), _STAFF.c.entry == ALL_ENTRIES, _STAFF.c.staff_id != NOBODY)
+        .where(_DAILY.c.window_id.in_(leaders), _DAILY.c.day.between(first, last))
         .subquery()
     )
+    # Met by their keys first, which the index holds: days at such windows are passed over without a look.
+    met, counted = _DAILY.alias(), _DAILY.alias()
     # As pairs: only the index by clerk and day can follow them, whatever an engine believes of the days.
-    whose = tuple_(DailySum.staff_id, DailySum.day)
+    whose = tuple_(met.c.staff_id, met.c.day)
+    ratings = (
+        select(reduce(add, (counted.c[name] for name in _LEVELS)))
+        .where(*(met.c[key.name] == counted.c[key.name] for key in _DAILY.primary_key))
+        .scalar_subquery()
+    )
     elsewhere = (
-        select(DailySum.staff_id)
+        select(met.c.staff_id)
         .where(
-            whose >= tuple_(clerks.c.staff_id, bindparam("first", type_=Date())),
-            whose <= tuple_(clerks.c.staff_id, bindparam("last", type_=Date())),
-            DailySum.window_id.not_in(bindparam("leaders", expanding=True)),
-            reduce(add, (getattr(DailySum, name) for name in _LEVELS)) > 0,
+            whose >= tuple_(clerks.c.staff_id, first),
+            whose <= tuple_(clerks.c.staff_id, last),
+            met.c.window_id.not_in(leaders),
+            ratings > 0,
         )
-        .order_by(DailySum.staff_id, DailySum.day)
+        .order_by(met.c.staff_id, met.c.day)
         .limit(1)
         .scalar_subquery()
     )
-    return select(elsewhere).select_from(clerks)
+    return select(clerks.c.staff_id).where(clerks.c.staff_id != NOBODY, elsewhere.is_(None))
 
 
-def staff_at_other_windows(session: Session | Connection, ground: Ground) -> frozenset[int]:
-    """The staff with at least one counted rating of the period that was not taken on leader duty.
+def staff_only_at_leader_windows(session: Session | Connection, ground: Ground) -> frozenset[int]:
+    """The staff met at leader windows in the period, and nowhere else by any counted rating.
 
-    The search for each ends at the first such rating.
+    The search for each ends at the first rating taken elsewhere.
     """
     period, leaders = ground.asked.period, sorted(ground.leader_windows)
     named = {"first": period.first, "last": period.last, "leaders": leaders}
-    found = connection_of(session).execute(_staff_elsewhere(), named).all()
-    return frozenset(staff for (staff,) in found if staff is not None)
+    return frozenset(connection_of(session).execute(_staff_only_at(), named).scalars())
 
 
 _DAYS = select(TotalDay.__table__.c.day).where(TotalDay.day >= bindparam("since")).order_by(TotalDay.day)

@@ -85,6 +85,16 @@ def ranking(
     )
 
 
+def everybody(
+    session: Session | Connection, subject: str, asked: Filter, settings: Settings
+) -> tuple[Row, ...]:
+    """The rows of the same ranking without any limit, not ranked yet: what places are worked out from."""
+    ground = naming.ground(session, subject, asked, EVERYTHING)
+    formulas, leads = formulas_of(settings), _leads_only(session, ground)
+    now = _gathered(ground, running.sums(session, ground))
+    return tuple(Row(named, now.tally(key), formulas) for key, named in _named(ground, now, leads))
+
+
 def _gathered(ground: Ground, rows: running.Rows) -> Gathered:
     return Gathered(rows, frozenset() if ground.subject == STAFF else ground.leader_windows)
 
@@ -108,8 +118,8 @@ def _leads_only(session: Session | Connection, ground: Ground) -> Leads:
         return Gathered.leads_only
     if not ground.leader_windows:
         return lambda _sums, _key: False
-    elsewhere = running.staff_at_other_windows(session, ground)
-    return lambda sums, key: key not in elsewhere and key in sums.rated
+    leading = running.staff_only_at_leader_windows(session, ground)
+    return lambda sums, key: key in leading and key in sums.rated
 
 
 def _named(ground: Ground, sums: Gathered, leads: Leads) -> Iterator[tuple[int, Named]]:

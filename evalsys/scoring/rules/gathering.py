@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from operator import add
-from typing import Any
+from typing import Any, NamedTuple
 
 from evalsys.scoring.rules.ranking import CHANNELS, Tally
 from evalsys.scoring.rules.rates import EMPTY, Split
@@ -19,16 +17,17 @@ _COUNTS, _LEVELS = slice(4, 20), slice(4, 9)
 
 
 class _Channels(Mapping[str, Split | None]):
-    """Splits by channel, made when somebody looks."""
+    """Splits by channel, added up when somebody looks."""
 
-    def __init__(self, counts: Mapping[str, Sequence[int]]) -> None:
-        self._counts = counts
+    def __init__(self, rows: Sequence[Summed]) -> None:
+        self._rows = rows
 
     def __getitem__(self, channel: str) -> Split:
         if channel not in CHANNELS:
             raise KeyError(channel)
-        counts = self._counts.get(channel)
-        return EMPTY if counts is None else Split(*counts)
+        # There can be more than one of a channel: in another unit or hall.
+        levels = [row[_LEVELS] for row in self._rows if row[3] == channel]
+        return Split(*_summed(levels)) if levels else EMPTY
 
     def __iter__(self) -> Iterator[str]:
         return iter(CHANNELS)
@@ -37,35 +36,36 @@ class _Channels(Mapping[str, Split | None]):
         return len(CHANNELS)
 
 
-@dataclass(slots=True)
-class _Found:
-    """The sums of one subject: eleven counts, the five levels before, the levels by channel, led ratings."""
+def _summed(counts: Sequence[Sequence[int]]) -> Sequence[int]:
+    return tuple(map(sum, zip(*counts, strict=True))) if len(counts) > 1 else counts[0]
 
+
+class _Found(NamedTuple):
+    """The sums of one subject: its rows, their counts together, and the five levels before."""
+
+    rows: Sequence[Summed]
     counts: Sequence[int]
     before: Sequence[int]
-    channels: Mapping[str, Sequence[int]]
-    led: int
+
+    @property
+    def tally(self) -> Tally:
+        return Tally(Split(*self.counts[:5]), _Channels(self.rows))
 
 
-def _both(one: Sequence[int], other: Sequence[int]) -> Sequence[int]:
-    return tuple(map(add, one, other))
+_NOTHING = _Found((), (0,) * 11, (0,) * 5)
 
 
-def _by_channel(rows: Sequence[Summed]) -> dict[str, Sequence[int]]:
-    channels: dict[str, Sequence[int]] = {}
+def _found(rows: Sequence[Summed]) -> _Found:
+    counts = _summed([row[_COUNTS] for row in rows])
+    return _Found(rows, counts[:11], counts[11:])
+
+
+def _led(rows: Sequence[Summed], leader_windows: frozenset[int]) -> Mapping[int, int]:
+    led: dict[int, int] = defaultdict(int)
     for row in rows:
-        levels, channel = row[_LEVELS], row[3]
-        # There already: in another unit or hall.
-        channels[channel] = _both(channels[channel], levels) if channel in channels else levels
-    return channels
-
-
-def _found(rows: Sequence[Summed], leader_windows: frozenset[int]) -> _Found:
-    counts = rows[0][_COUNTS]
-    for row in rows[1:]:
-        counts = _both(counts, row[_COUNTS])
-    led = sum(sum(row[_LEVELS]) for row in rows if row[1] in leader_windows) if leader_windows else 0
-    return _Found(counts[:11], counts[11:], _by_channel(rows), led)
+        if row[1] in leader_windows:
+            led[row[0]] += sum(row[_LEVELS])
+    return led
 
 
 class Gathered:
@@ -78,8 +78,9 @@ class Gathered:
         by_key: dict[int, list[Summed]] = defaultdict(list)
         for row in rows:
             by_key[row[0]].append(row)
-        everybody = {key: _found(own, leader_windows) for key, own in by_key.items()}
-        self._all = _found(rows, frozenset()) if rows else _NOTHING
+        everybody = {key: _found(own) for key, own in by_key.items()}
+        self._all = _found(rows) if rows else _NOTHING
+        self._led = _led(rows, leader_windows)
         self.subjects = {key: found for key, found in everybody.items() if any(found.counts)}
         self.rated = {key for key, found in self.subjects.items() if any(found.counts[:5])}
 
@@ -100,7 +101,7 @@ class Gathered:
 
     def tally(self, key: int) -> Tally:
         """One subject's tally; empty for one nobody rated."""
-        return _tally(self.subjects.get(key, _NOTHING))
+        return self.subjects.get(key, _NOTHING).tally
 
     def before(self, key: int) -> Split:
         """One subject's split of the period before."""
@@ -114,13 +115,13 @@ class Gathered:
 
     def leads_only(self, key: int) -> bool:
         """Whether all a subject's ratings come from leader duty: shown, but not ranked."""
-        found = self.subjects.get(key, _NOTHING)
-        return found.led > 0 and found.led >= sum(found.counts[:5])
+        led = self._led.get(key, 0)
+        return led > 0 and led >= sum(self.subjects[key].counts[:5])
 
     @property
     def total(self) -> Tally:
         """Everything together."""
-        return _tally(self._all)
+        return self._all.tally
 
     @property
     def total_before(self) -> Split:
@@ -132,10 +133,3 @@ class Gathered:
         """All services together; unknown where nobody's are known."""
         counts = self._all.counts
         return Served(counts[9], counts[10], counts[7]) if counts[9] else Served(rated=counts[7])
-
-
-_NOTHING = _Found((0,) * 11, (0,) * 5, {}, 0)
-
-
-def _tally(found: _Found) -> Tally:
-    return Tally(Split(*found.counts[:5]), _Channels(found.channels))

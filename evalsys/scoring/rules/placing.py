@@ -47,7 +47,7 @@ def places_of(rows: Iterable[Row], draw: Draw) -> dict[str, Place]:
             by_group[row.named.group].append(row)
     groups = [
         _Group(ordered, prior)
-        for group in by_group.values()
+        for _name, group in sorted(by_group.items())
         if (ordered := sorted(group, key=lambda row: row.named.code))
         and (prior := prior_of([row.tally.split.levels for row in ordered]))
     ]

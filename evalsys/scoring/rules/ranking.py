@@ -93,8 +93,9 @@ class Row:
         """The same line with another rank, and the place that goes with it."""
         if rank == self.rank and place == self.place:
             return self
-        placed = Row(self.named, self.tally, self.formulas, self.before, self.served, rank, place)
-        placed.__dict__["score"] = self.score
+        placed = object.__new__(Row)
+        # What has been worked out already goes along: none of it follows from the rank.
+        placed.__dict__.update(self.__dict__, rank=rank, place=place)
         return placed
 
     @property
@@ -209,12 +210,14 @@ def ranked(rows: Iterable[Row]) -> tuple[Row, ...]:
     for group in by_group.values():
         by_place = any(row.place for row in group)
         among = {
-            id(row) for row in group if row.ranked and (not by_place or (row.place and row.place.interval))
+            id(row): _measure(row)
+            for row in group
+            if row.ranked and (not by_place or (row.place and row.place.interval))
         }
-        best: dict[float, int] = {}
-        for at, measure in enumerate(sorted(_measure(row) for row in group if id(row) in among), start=1):
+        best: dict[float | None, int | None] = {None: None}
+        for at, measure in enumerate(sorted(among.values()), start=1):
             best.setdefault(measure, at)
-        placed += [row.placed(best[_measure(row)] if id(row) in among else None, row.place) for row in group]
+        placed += [row.placed(best[among.get(id(row))], row.place) for row in group]
     return tuple(sorted(placed, key=_place))
 
 

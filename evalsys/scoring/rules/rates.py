@@ -92,11 +92,18 @@ def score_of(split: Split, points: Sequence[float]) -> float | None:
 
 def _variance_of_mean(split: Split, points: Sequence[float]) -> float:
     # Half a rating is lent to every level, for the spread only: thirty equal ratings do not make certainty.
-    weights = [n + 0.5 for n in split.levels]
-    total = sum(weights)
-    mean = sum(w * p for w, p in zip(weights, points, strict=True)) / total
-    spread = sum(w * (p - mean) ** 2 for w, p in zip(weights, points, strict=True)) / total
-    return spread / total
+    n5, n4, n3, n2, n1 = (n + 0.5 for n in split.levels)
+    p5, p4, p3, p2, p1 = points
+    total = n5 + n4 + n3 + n2 + n1
+    mean = (n5 * p5 + n4 * p4 + n3 * p3 + n2 * p2 + n1 * p1) / total
+    spread = (
+        n5 * (p5 - mean) ** 2
+        + n4 * (p4 - mean) ** 2
+        + n3 * (p3 - mean) ** 2
+        + n2 * (p2 - mean) ** 2
+        + n1 * (p1 - mean) ** 2
+    )
+    return spread / total**2
 
 
 def score_interval(split: Split, points: Sequence[float]) -> Interval | None:
