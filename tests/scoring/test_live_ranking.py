@@ -8,10 +8,12 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from evalsys.kernel.access import EVERYTHING, Scope
+from evalsys.kernel.periods import Period
 from evalsys.kernel.settings import Settings
-from evalsys.organisation.models import Unit, UnitName, Window, WindowUnit
-from evalsys.scoring.queries import sums
-from evalsys.scoring.rules.asking import BadFilter, filter_asked
+from evalsys.organisation.models import StaffUnit, Unit, UnitName, Window, WindowUnit
+from evalsys.organisation.queries import directory
+from evalsys.scoring.queries import naming, sums
+from evalsys.scoring.rules.asking import BadFilter, Filter, filter_asked
 from evalsys.scoring.rules.ranking import DEPARTMENTS, STAFF, SUBJECTS, WINDOWS, Ranking, json_of
 from tests.builders import LONG_AGO, BuiltWindow, a_clerk, a_unit, a_window
 from tests.scoring.halls import DAY, summed
@@ -150,6 +152,23 @@ def test_ratings_stay_with_the_unit_of_their_day_when_a_window_moves(session: Se
     whole = rows(ranking(session))["C-24"]
     assert (whole["n"], whole["department"]) == (150, "人社局")
     assert rows(ranking(session, to="2026-03-09"))["C-24"]["department"] == "税务局"
+
+
+def test_what_is_kept_of_names_and_places_is_what_each_day_says(session: Session) -> None:
+    moves, closes, opens, goes = (date(2026, 3, day) for day in (4, 8, 12, 16))
+    window, soc, clerk = a_window(session), a_unit(session, "SOC", "人社局"), a_clerk(session)
+    closed, opened = a_window(session, "25").window_id, a_window(session, "26").window_id
+    session.add(WindowUnit(window_id=window.window_id, from_day=moves, unit_id=soc))
+    session.execute(update(Window).where(Window.id == closed).values(to_day=closes))
+    session.execute(update(Window).where(Window.id == opened).values(from_day=opens))
+    session.add(StaffUnit(staff_id=clerk, from_day=goes, unit_id=soc))
+    session.add(UnitName(unit_id=soc, from_day=date(2026, 3, 20), name="人社中心", short_name="人社"))
+    session.flush()
+    for day in (date(2026, 3, 1) + timedelta(days=number) for number in range(25)):
+        known = naming.units_and_windows(session, day)
+        assert known == (directory.units_on(session, day), directory.windows_on(session, day)), day
+        person = naming.ground(session, STAFF, Filter(Period(day, day)), EVERYTHING).names[clerk]
+        assert person.department == ("税务局" if day < goes else known[0][soc].name), day
 
 
 def test_leader_duty_is_shown_but_not_ranked(session: Session) -> None:
