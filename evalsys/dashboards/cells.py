@@ -36,10 +36,10 @@ def _bar(rate: float, interval: Interval, axis: Axis) -> str:
     low, high = min(max(low, 0), 100), min(max(high, 0), 100)
     wide, point = max(high - low, 1), min(max(at - 1, 0), 98)
     return (
-        '<svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">\n'
-        '<rect class="interval-axis" x="0" y="5.5" width="100" height="1"/>\n'
-        f'<rect class="interval-span" x="{low:.2f}" y="3" width="{wide:.2f}" height="6"/>\n'
-        f'<rect class="interval-point" x="{point:.2f}" y="0" width="2" height="12"/>\n</svg>'
+        '<svg class="interval" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="interval-axis" y="5.5" width="100" height="1"/>'
+        f'<rect class="interval-span" x="{low:.2f}" y="3" width="{wide:.2f}" height="6"/>'
+        f'<rect class="interval-point" x="{point:.2f}" width="2" height="12"/></svg>'
     )
 
 
@@ -145,7 +145,7 @@ class Lines:
         for level, word, many in zip((5, 4, 3, 2, 1), self.levels, counts, strict=True):
             said.append(f"{word} {many}")
             if many:
-                bars.append(f'<rect class="level-{level}" x="{x}" y="0" width="{many}" height="10"/>')
+                bars.append(f'<rect class="level-{level}" x="{x}" width="{many}" height="10"/>')
                 x += many
         return (
             f'<svg class="split" viewBox="0 0 {x} 10" preserveAspectRatio="none" role="img"'

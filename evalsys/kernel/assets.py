@@ -3,9 +3,9 @@
 import base64
 import gzip
 import hashlib
+import os
 import re
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -19,6 +19,13 @@ from whitenoise import WhiteNoise
 from evalsys.kernel import paths
 
 FOR_EVER = 365 * 24 * 3600
+_COMPONENTS = (
+    *("masthead", "nav", "button", "field", "table", "rate", "level", "notice", "state", "pagination"),
+    *("tag", "figure", "term", "print"),
+)
+# The sheets of every staff page, each over those before it.
+OFFICE = ("tokens", "base", *(f"components/{name}" for name in _COMPONENTS))
+_OFFICE_SHEET = "css/office.css"
 
 
 @cache
@@ -38,26 +45,46 @@ def figure_library() -> Path:
 
 
 def prepare(instance: Path) -> Path:
-    """Put the figure library, compressed, where it is served from; done once for each version."""
+    """Put the figure library, compressed, and the staff pages' one style sheet where they are served from.
+
+    Done once for each version.
+    """
     folder = instance / "assets"
+    folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "plotly.min.js"
     if not kept.exists() or kept.stat().st_size != figure_library().stat().st_size:
-        folder.mkdir(parents=True, exist_ok=True)
-        content = figure_library().read_bytes()
-        (folder / "plotly.min.js.br").write_bytes(brotli.compress(content, quality=8))
-        (folder / "plotly.min.js.gz").write_bytes(gzip.compress(content, 9))
-        shutil.copyfile(figure_library(), kept)
+        _put(kept, figure_library().read_bytes(), quality=8)
+    if not (sheet := _office_sheet(instance)).exists():
+        _put(sheet, _sheets(f"{name}.css" for name in OFFICE).encode(), quality=11)
     return folder
+
+
+def _put(file: Path, content: bytes, quality: int) -> None:
+    """Write a file beside its packed forms; itself last, and at once, since it says that all is there."""
+    file.with_name(f"{file.name}.br").write_bytes(brotli.compress(content, quality=quality))
+    file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(content, 9))
+    begun = file.with_name(f"{file.name}.{os.getpid()}")
+    begun.write_bytes(content)
+    begun.replace(file)
+
+
+def _office_sheet(instance: Path) -> Path:
+    return instance / "assets" / f"office-{version()}.css"
+
+
+def _sheets(names: Iterable[str]) -> str:
+    """Style sheets one after the other, without comments and needless space."""
+    folder = paths.static_folder() / "css"
+    css = "".join((folder / name).read_text(encoding="utf-8") for name in names)
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    css = re.sub(r"\s+", " ", css)
+    return re.sub(r" ?([{};,]) ?", r"\1", css).strip()
 
 
 @cache
 def citizen_css() -> Markup:
     """The citizen pages' style sheet without comments and needless space, to stand inside the page."""
-    folder = paths.static_folder() / "css"
-    css = "".join((folder / name).read_text(encoding="utf-8") for name in ("tokens.css", "citizen.css"))
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    css = re.sub(r"\s+", " ", css)
-    return Markup(re.sub(r" ?([{};,]) ?", r"\1", css).strip())  # noqa: S704 - our own file
+    return Markup(_sheets(("tokens.css", "citizen.css")))  # noqa: S704 - our own file
 
 
 @cache
@@ -74,8 +101,15 @@ def install(app: Flask, instance: Path, headers: Mapping[str, str]) -> None:
     def asset(name: str) -> str:
         return f"/{prefix}/{name}"
 
+    # One request for one sheet paints sooner than one for each; without what `prepare` makes, one for each.
+    sheet = _office_sheet(instance)
+    is_prepared = sheet.exists()
+    names = [_OFFICE_SHEET] if is_prepared else [f"css/{name}.css" for name in OFFICE]
     app.jinja_env.globals.update(
-        asset=asset, asset_plotly=lambda: asset("figures/plotly.min.js"), citizen_css=citizen_css
+        asset=asset,
+        asset_plotly=lambda: asset("figures/plotly.min.js"),
+        citizen_css=citizen_css,
+        office_sheets=[asset(name) for name in names],
     )
 
     def add_headers(its_own: Headers, _path: str, _url: str) -> None:
@@ -98,4 +132,6 @@ def install(app: Flask, instance: Path, headers: Mapping[str, str]) -> None:
         serving.add_file_to_dictionary(
             f"/{prefix}/figures/plotly.min.js", str(figure_library()), stat_cache=None
         )
+    if is_prepared:
+        serving.add_file_to_dictionary(asset(_OFFICE_SHEET), str(sheet))
     app.wsgi_app = serving  # type: ignore[method-assign]

@@ -74,7 +74,7 @@ def test_an_arrow_stands_only_for_more_than_chance() -> None:
 def test_the_bar_of_levels_says_its_numbers_and_fills_its_width() -> None:
     figures = LINES.figures(row(50, 30, 0, 15, 5))
     assert 'aria-label="FIVE 50,FOUR 30,THREE 0,TWO 15,ONE 5"' in figures
-    assert 'class="level-1" x="95" y="0" width="5"' in figures
+    assert 'class="level-1" x="95" width="5"' in figures
     assert 'viewBox="0 0 100 10"' in figures
     assert "level-3" not in figures
 
