@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from benchmarks import memory, page, profile
+from benchmarks import memory, page, paint, profile
 from benchmarks.pairs import Figure
 from benchmarks.sites import Site
 
@@ -48,6 +48,8 @@ def subject_of(figure: Figure) -> str:
     """What is to be profiled to explain a figure; '' where nothing is."""
     if page.AGAIN in figure.name:
         return "again"
+    if paint.NAME in figure.name:
+        return ""
     return SUBJECT_OF.get(figure.number, "")
 
 

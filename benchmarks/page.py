@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import count, cycle
 
+from benchmarks import paint
 from benchmarks.client import exchange, get, load, post
 from benchmarks.pairs import Figure, Pair, in_words, measured_in_turn
 from benchmarks.sites import Site, ceiling, product
@@ -29,11 +30,11 @@ def figures(site: Site, last: date) -> Iterator[Figure]:
         def anew() -> Iterator[bytes]:
             # What no page says is no filter, and yet no kept page's address.
             while True:
-                yield get(f"{PATH}?anew={next(numbers)}", cookie)
+                yield get(f"{PATH}?anew={next(numbers)}", cookie, packed=True)
 
         def drawn() -> Iterator[bytes]:
             while True:
-                yield get(f"{PATH}?from={first_day(last, next(numbers))}&to={last}", cookie)
+                yield get(f"{PATH}?from={first_day(last, next(numbers))}&to={last}", cookie, packed=True)
 
         for words, requests, reach in (
             ("rendered anew", anew, 0.02),
@@ -47,6 +48,7 @@ def figures(site: Site, last: date) -> Iterator[Figure]:
                 lambda: load(hello.port, cycle([get("/")]), CLIENTS, 200, spent=hello.spent, seconds=SECONDS),
             )
             yield _beside(words, site, pair, reach)
+        yield paint.figure(site, PATH, here.port, hello.port)
 
 
 def first_day(last: date, number: int) -> date:

@@ -25,6 +25,7 @@ from benchmarks import (
     imports,
     memory,
     page,
+    paint,
     pairs,
     parts,
     rating,
@@ -228,10 +229,12 @@ def test_memory_is_told_by_what_is_loaded_and_the_floor():
     assert "floor is 60 MB" in words
 
 
-def test_a_page_asked_for_again_is_explained_by_another_profile_than_one_rendered_anew():
+def test_a_page_asked_for_again_or_painted_is_explained_otherwise_than_one_rendered_anew():
     assert floors.subject_of(missed("P8", "0.4", reached=False)) == "page"
     again = replace(missed("P8", "0.4", reached=False), name=f"page, {page.AGAIN}")
     assert floors.subject_of(again) == "again"
+    painted = replace(missed("P8", "0.4", reached=False), name=f"{paint.NAME}, SQLite")
+    assert floors.subject_of(painted) == ""
     assert {*floors.SUBJECT_OF.values(), "again"} <= floors.MEASURES.keys()
     assert floors.SUBJECT_OF.keys() <= report.TITLES.keys()
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+from evalsys.kernel import clock
+from tests.hall import PHONE, Hall
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WAIT = 1500  # milliseconds: then all lines are laid out
-WIDTHS = (900, 1300, 1366, 1920)
+WIDTHS = (900, 1366, 1920)
 # How far the edges of the cells of one column lie apart, and the cells whose words stand out of them.
 ASKEW = """() => [...document.querySelectorAll(".table-lines")].map(table => {
   const edges = [...table.rows]
@@ -33,13 +36,7 @@ def roles_of(page: Page) -> list[str]:
     return [node["role"]["value"] for node in nodes if not node["ignored"]]
 
 
-@pytest.mark.parametrize("subject", ["windows", "staff", "departments"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_line_keeps_to_the_columns_of_the_header(
-    signed_in: Callable[[str], Page], subject: str, language: str
-) -> None:
-    page = signed_in("leadership")
-    page.goto(f"/rankings/{subject}?lang={language}")
+def assert_in_line(page: Page) -> None:
     page.wait_for_timeout(WAIT)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -48,17 +45,43 @@ def test_every_line_keeps_to_the_columns_of_the_header(
         assert page.evaluate(STANDING_OUT) == [], width
 
 
+@pytest.mark.parametrize("subject", ["windows", "staff", "departments"])
+def test_every_line_keeps_to_the_columns_of_the_header(
+    signed_in: Callable[[str], Page], subject: str
+) -> None:
+    page = signed_in("leadership")
+    for language in ("zh", "en"):
+        page.goto(f"/rankings/{subject}?lang={language}")
+        assert page.locator(".columns-unshrunk").count() == 0
+        assert_in_line(page)
+
+
+def test_a_table_without_shrunk_scores_has_a_column_less(
+    hall: Hall, browser: Browser, signed_in: Callable[[str], Page]
+) -> None:
+    phone = browser.new_context(**PHONE).new_page()
+    phone.goto(hall.scanned("A08"))
+    phone.locator("button[name=level][value='5']").tap()
+    phone.wait_for_url("**/receipt/**")
+    phone.context.close()
+    page = signed_in("leadership")
+    today = clock.today()
+    page.goto(f"/rankings/windows?from={today}&to={today}")
+    assert page.locator(".columns-unshrunk").count() == 1
+    assert_in_line(page)
+
+
 @pytest.mark.parametrize("width", [390, 1366])
 def test_lines_near_what_is_looked_at_come_first(signed_in: Callable[[str], Page], width: int) -> None:
     page = signed_in("leadership")
     page.set_viewport_size({"width": width, "height": 768})
-    clock = page.context.new_cdp_session(page)
-    clock.send("Animation.enable")
-    clock.send("Animation.setPlaybackRate", {"playbackRate": 0})
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Animation.enable")
+    cdp.send("Animation.setPlaybackRate", {"playbackRate": 0})
     page.goto("/rankings/windows")
     page.wait_for_timeout(200)
     at_first = page.evaluate(LAID_OUT)
-    clock.send("Animation.setPlaybackRate", {"playbackRate": 1})
+    cdp.send("Animation.setPlaybackRate", {"playbackRate": 1})
     page.wait_for_timeout(WAIT)
     assert len(at_first) > 200
     assert sum(at_first) < len(at_first) / 3
