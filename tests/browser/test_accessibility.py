@@ -64,6 +64,11 @@ WCAG = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True
 STRICT = WCAG | {"rules": {"target-size": {"enabled": True}, "color-contrast-enhanced": {"enabled": True}}}
 
 
+# Of hundreds of lines made alike, the first and every tenth: all of them would take axe minutes.
+THIN_OUT = """() => document.querySelectorAll("tbody").forEach(body =>
+  [...body.rows].forEach((row, place) => { if (place > 19 && place % 10) row.remove() }))"""
+
+
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> MapAdapter:
     """Which route an address belongs to."""
@@ -126,7 +131,10 @@ def test_axe_finds_nothing_on_any_staff_page(
     for role in ROLES:
         page = signed_in(role)
         for _, address in list(pages_reached(page, addresses, known)):
-            page.goto(address, wait_until="networkidle")
+            page.goto(address)
+            if page.locator("[data-figure]").count():
+                page.wait_for_load_state("networkidle")
+            page.evaluate(THIN_OUT)
             faults += faults_of(page)
     assert faults == []
     assert html_routes(addresses) - known - UNLINKED == set(), "pages that no link leads to"
