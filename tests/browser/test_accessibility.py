@@ -109,7 +109,7 @@ def route_of(path: str, addresses: MapAdapter) -> str:
 
 
 def faults_of(page: Page, options: dict[str, object] = WCAG) -> list[str]:
-    """What axe finds on the page shown at a phone's and a wall's width; whether it scrolls sideways at any."""
+    """What axe finds on the page shown, at the narrowest and the widest; whether it ever scrolls sideways."""
     faults = []
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
