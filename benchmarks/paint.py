@@ -1,14 +1,13 @@
 """P8: what leadership waits for: the first paint of the ranking page, in a browser without script."""
 
-import os
 from collections.abc import Callable
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from benchmarks.pairs import Figure, timed_in_turn
 from benchmarks.sites import Site
-from tests.hall import CHROMIUM, DESK
+from tests.hall import DESK, chromium
 
 NAME = "first paint of that page in chromium without script"
 REACH = 100.0  # milliseconds
@@ -20,9 +19,7 @@ ANSWERED = "performance.getEntriesByType('navigation')[0].responseEnd"
 
 def figure(site: Site, path: str, port: int, hello: int) -> Figure:
     """Milliseconds from asking for the page until its first words are seen, beside one word by itself."""
-    arguments = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with chromium() as browser:
         page = _signed_in(browser, f"http://127.0.0.1:{port}", *site.accounts["leadership"])
         answered: list[float] = []
         ours, bare, ratio = timed_in_turn(
@@ -31,7 +28,6 @@ def figure(site: Site, path: str, port: int, hello: int) -> Figure:
             _painted(browser.new_page(**DESK), hello, "/", []),
             ROUNDS,
         )
-        browser.close()
     return Figure(
         "P8",
         f"{NAME}, {site.engine}",
