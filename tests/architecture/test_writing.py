@@ -167,3 +167,26 @@ def test_what_a_formula_begins_with_and_the_channels_are_said_once() -> None:
     for words in ('"＝"', r"\uff1d", '"face-to-face", "back-to-back"'):
         said = [name_of(path) for path in MODULES if words in path.read_text(encoding="utf-8")]
         assert len(said) <= 1, (words, said)
+
+
+def test_no_module_remembers_the_day_it_was_imported_on() -> None:
+    """After midnight that day is yesterday, to a server and to a run of tests alike."""
+    remembered = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in [*MODULES, *sorted((CHECKOUT / "tests").rglob("*.py"))]
+        for node in done_on_import(tree_of(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("clock.today", "clock.now")
+    ]
+    assert remembered == []
+
+
+def done_on_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported: its statements, and the decorators and defaults of functions."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            at_once = [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]
+            for part in at_once:
+                yield from ast.walk(part)
+        elif not isinstance(child, ast.Lambda):
+            yield child
+            yield from done_on_import(child)

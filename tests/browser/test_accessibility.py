@@ -27,10 +27,9 @@ ROLES = [
 WINDOW = "A13"
 CLOSED = "A14"
 LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
-# Where a walk begins beside the home page: days to come, some of which are working days with a rota, and the
-# steps of a helper, which a form leads to.
-MORE = [f"/console/rota?day={clock.today() + timedelta(days=ahead)}" for ahead in range(1, 11)]
-MORE += ["/cases/about-us", "/reports"]
+# Where a walk begins beside the home page and days to come: among them the steps of a helper, which a form
+# leads to.
+MORE = ["/cases/about-us", "/reports"]
 MORE += ["/help", f"/help/ZX-{WINDOW}", f"/help/ZX-{WINDOW}/rate?person=unknown", "/help/thanks"]
 # Pages of citizens, and those that stand behind a form; each is looked at in a test of its own.
 BEHIND_A_FORM = {"/admin/organisation/import/<key>", "/admin/organisation/windows/<code>/reopen"}
@@ -80,9 +79,14 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> MapAdapter:
     return create_app(settings).url_map.bind("127.0.0.1")
 
 
+def rotas_to_come() -> list[str]:
+    """Rotas of the next ten days, some of which are working days."""
+    return [f"/console/rota?day={clock.today() + timedelta(days=ahead)}" for ahead in range(1, 11)]
+
+
 def pages_reached(page: Page, addresses: MapAdapter, known: set[str]) -> Iterator[tuple[str, str]]:
     """Walk from the home page along every link, one page for each route not yet known: (route, address)."""
-    waiting = deque(["/", "/password", *MORE])
+    waiting = deque(["/", "/password", *MORE, *rotas_to_come()])
     aimed_at = set(known)
     while waiting:
         answer = page.request.get(waiting.popleft(), max_redirects=5)

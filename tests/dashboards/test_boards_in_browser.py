@@ -36,8 +36,6 @@ pytestmark = [
     pytest.mark.parametrize("engine_name", ["sqlite"]),
 ]
 
-LAST_MONTH = closing_of(MONTHS, closing_of(MONTHS, clock.today()).starts - DAY)
-
 
 @dataclass(frozen=True)
 class Site:
@@ -50,7 +48,8 @@ class Site:
 
 def fill(session: Session, settings: Settings) -> tuple[str, str]:
     """A month in two departments, a display, and a bulletin passed by two people."""
-    day = LAST_MONTH.starts + timedelta(days=2)
+    last_month = closing_of(MONTHS, closing_of(MONTHS, clock.today()).starts - DAY)
+    day = last_month.starts + timedelta(days=2)
     for nth in range(12):
         window = a_window(session, str(30 + nth), "SOC" if nth % 2 else "TAX")
         summed(session, window, 180 + nth, 8, 2, 1, 1, day=day)
@@ -62,7 +61,7 @@ def fill(session: Session, settings: Settings) -> tuple[str, str]:
         actor = accounts.actor_named(session, role)
         assert actor is not None
         who.append(actor)
-    public_id = draft_bulletin(session, Of("all", "", LAST_MONTH), settings, who[0], clock.now())
+    public_id = draft_bulletin(session, Of("all", "", last_month), settings, who[0], clock.now())
     for act, by in (("approve", who[1]), ("publish", who[0])):
         issue = bulletins.issue(session, public_id)
         assert issue is not None

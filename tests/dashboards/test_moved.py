@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -24,7 +24,7 @@ from evalsys.kernel.periods import WEEKS, closing_of
 from tests.builders import BuiltWindow, a_clerk, a_rating, a_window, signed_in
 from tests.conftest import Inside
 
-WEEK = closing_of(WEEKS, clock.today() - timedelta(days=14))
+WEEK = closing_of(WEEKS, date(2026, 3, 4))
 DURING = clock.at(WEEK.starts + timedelta(days=2), time(10))
 AFTER = clock.end_of(WEEK.period.last) + timedelta(hours=9)
 ADDRESS = f"/indicators/moved?period={WEEK.name}"

@@ -13,8 +13,6 @@ from tests.dashboards.offices import an_account, signed_in
 from tests.pages import PageClient
 from tests.scoring.halls import served, summed
 
-YESTERDAY = clock.today() - timedelta(days=1)
-
 
 @pytest.fixture
 def token(committed: Inside) -> str:
@@ -22,9 +20,10 @@ def token(committed: Inside) -> str:
 
     def make(session: Session) -> str:
         window, clerk = a_window(session), a_clerk(session)
-        summed(session, window, 90, 10, day=YESTERDAY, staff_id=clerk, bound=80)
-        summed(session, a_window(session, "25", "SOC"), 40, day=YESTERDAY)
-        served(session, window, 200, 150, staff_id=clerk, day=YESTERDAY)
+        yesterday = clock.today() - timedelta(days=1)
+        summed(session, window, 90, 10, day=yesterday, staff_id=clerk, bound=80)
+        summed(session, a_window(session, "25", "SOC"), 40, day=yesterday)
+        served(session, window, 200, 150, staff_id=clerk, day=yesterday)
         an_account(session, "window-manager", window.unit_id)
         return an_account(session, "leadership", window.unit_id)
 

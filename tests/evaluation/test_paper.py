@@ -24,7 +24,6 @@ from tests.conftest import Inside
 from tests.pages import PageClient
 
 URL = "/admin/paper"
-TODAY = clock.today()
 
 
 def a_picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:
@@ -41,7 +40,7 @@ def a_picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:
 def hall(committed: Inside) -> None:
     def make(session: Session) -> None:
         window = a_window(session)
-        starts_at = clock.at(TODAY, time(0, 1))
+        starts_at = clock.at(clock.today(), time(0, 1))
         on_duty(session, window, a_clerk(session), starts_at, starts_at + timedelta(hours=23))
         a_window(session, "31", "SOC")
 
@@ -51,6 +50,10 @@ def hall(committed: Inside) -> None:
 @pytest.fixture
 def helper(app: Flask, hall: None) -> PageClient:
     return signed_in(app, "helper", "GUIDE")
+
+
+def days_from_now(days: int) -> str:
+    return (clock.today() + timedelta(days=days)).isoformat()
 
 
 def token_of(client: PageClient) -> str:
@@ -66,7 +69,7 @@ def enter(
         "csrf_token": token_of(client),
         "serial": "P-0017",
         "window": "24",
-        "day": TODAY.isoformat(),
+        "day": clock.today().isoformat(),
         "half_day": "am",
         "channel": "back-to-back",
         "level": "2",
@@ -93,7 +96,7 @@ def test_a_form_counts_as_the_citizen_wrote_it(helper: PageClient, committed: In
             "C",
             "citizen",
         )
-        assert (rating.level, rating.counts_on, rating.half_day) == (2, TODAY, "am")
+        assert (rating.level, rating.counts_on, rating.half_day) == (2, clock.today(), "am")
         assert session.scalars(select(RatingTag.tag).order_by(RatingTag.tag)).all() == ["209", "210"]
         assert session.scalar(select(RatingText.text)) == "排队太久"
         assert session.scalar(select(Attribution.how)) == "rota"
@@ -107,7 +110,7 @@ def test_one_form_is_one_rating(helper: PageClient, committed: Inside) -> None:
     enter(helper)
     assert "没有重复计算" in enter(helper, serial="p-0017 ")[1]
     assert enter(helper, level="5")[0] == 409
-    assert enter(helper, day=(TODAY - timedelta(days=1)).isoformat())[0] == 409
+    assert enter(helper, day=days_from_now(-1))[0] == 409
     assert ratings(committed) == 1
     assert enter(helper, serial="P-0018")[0] == 200
     assert ratings(committed) == 2
@@ -121,7 +124,6 @@ def test_one_form_is_one_rating(helper: PageClient, committed: Inside) -> None:
         {"window": "99"},
         {"window": ""},
         {"day": ""},
-        {"day": (TODAY + timedelta(days=1)).isoformat()},
         {"half_day": ""},
         {"half_day": "pm", "at": "09:30"},
         {"channel": ""},
@@ -146,8 +148,14 @@ def test_what_does_not_fit_is_refused_and_kept_on_the_page(
     assert ratings(committed) == 0
 
 
+def test_a_form_of_tomorrow_is_refused(helper: PageClient, committed: Inside) -> None:
+    status, page = enter(helper, day=days_from_now(1))
+    assert (status, "错误:" in page) == (422, True)
+    assert ratings(committed) == 0
+
+
 def test_a_form_is_too_old_after_five_working_days(helper: PageClient, committed: Inside) -> None:
-    status, page = enter(helper, day=(TODAY - timedelta(days=16)).isoformat())
+    status, page = enter(helper, day=days_from_now(-16))
     assert (status, "5个工作日" in page) == (409, True)
     assert ratings(committed) == 0
 
@@ -186,7 +194,7 @@ def test_who_served_is_named_only_where_it_is_sure(helper: PageClient, committed
     def another(session: Session) -> None:
         window = session.scalars(select(Rating.window_id)).one()
         built = a_window(session, "40")
-        at = clock.at(TODAY, time(9))
+        at = clock.at(clock.today(), time(9))
         for number, (starts, hours) in enumerate(((at, 1), (at + timedelta(hours=1), 2))):
             staff = a_clerk(session, f"200{number}", "李强")
             on_duty(session, built, staff, starts, starts + timedelta(hours=hours))
