@@ -1,5 +1,6 @@
 """Fixtures of every test: a made database on each engine, an application, a client that looks at pages."""
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, QueuePool, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,9 @@ from tests.pages import PageClient
 from tests.postgres import running_server
 
 pytest_plugins = ["tests.hall"]
+
+# A collector that looks every 700 objects looks a thousand times a test at what a run of thousands keeps.
+gc.set_threshold(50_000)
 
 SECRET = "a secret for tests, long enough to be one"
 
@@ -90,10 +95,17 @@ def site_settings(engine_name: str, tmp_path: Path, request: pytest.FixtureReque
     _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """What Jinja made of each template: thousands of applications would each make the same of them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(site_settings: Settings) -> Iterator[Flask]:
+def app(site_settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """An application on a fresh, empty site; no context is open, as for a request."""
     app = create_app(site_settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = PageClient
     yield app
     with app.app_context():
