@@ -42,7 +42,7 @@ def made(settings: Settings) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of the maintenance database of a real server, started on first need."""
-    with running_server() as address:
+    with running_server(on_disk=False) as address:
         yield address
 
 

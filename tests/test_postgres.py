@@ -1,6 +1,7 @@
 """The server that the data tests run on is real, durable and ours, whichever binaries it comes from."""
 
 import os
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -30,6 +31,23 @@ def test_a_server_starts_answers_and_is_gone_afterwards(variant: str) -> None:
         assert folder.stat().st_mode & 0o077 == 0
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host=str(folder), user=postgres.SUPERUSER, dbname="postgres")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("room", ["some", "none"])
+def test_data_may_be_in_memory_where_it_has_room(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not postgres.MEMORY.is_dir():
+        pytest.skip("no memory that looks like a disk here")
+    too_much = shutil.disk_usage(postgres.MEMORY).total + 1
+    monkeypatch.setattr(postgres, "ROOM", too_much if room == "none" else 0)
+    with postgres.running_server(on_disk=False) as address:
+        engine = create_engine(address)
+        with engine.connect() as connection:
+            folder = Path(str(connection.scalar(text("SHOW data_directory")))).resolve()
+            assert connection.scalar(text("SHOW fsync")) == "on"
+        engine.dispose()
+        assert folder.is_dir()
+        assert folder.is_relative_to(postgres.MEMORY) is (room == "some")
     assert not folder.exists()
 
 
