@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import uuid4
 
 from flask import Flask
@@ -12,6 +13,7 @@ from evalsys.evaluation.actions.codes import ensure_codes
 from evalsys.evaluation.actions.ratings import Recorded, record_rating
 from evalsys.evaluation.queries import codes
 from evalsys.evaluation.rules import CHANNEL_OF_ENTRY, Answer, Visit
+from evalsys.identity import passwords
 from evalsys.identity.actions.accounts import NewAccount, begin_sign_in, create_account, create_token
 from evalsys.identity.queries.accounts import account_by_name
 from evalsys.kernel import clock
@@ -157,12 +159,18 @@ def around(at: datetime, hours: float = 4) -> tuple[datetime, datetime]:
 PASSWORD = "correct horse battery staple"
 
 
+@cache
+def first_password() -> passwords.First:
+    """The password of every account, hashed once: a hash is slow on purpose."""
+    return passwords.first(PASSWORD)
+
+
 def an_account(session: Session, role: str, unit: str = "TAX") -> str:
     """An account of one role, made on first need; its name."""
     name = f"{role}.{unit}"
     if account_by_name(session, name) is None:
         new = NewAccount(name, role, a_unit(session, unit, unit), frozenset({role}))
-        create_account(session, new, None, password=PASSWORD)
+        create_account(session, new, None, PASSWORD, first=first_password())
     return name
 
 

@@ -8,16 +8,14 @@ from evalsys.identity.actions import accounts as actions
 from evalsys.identity.actions.accounts import NewAccount
 from evalsys.identity.queries import accounts as queries
 from evalsys.kernel import clock
+from tests.builders import PASSWORD, first_password
 from tests.pages import PageClient
-
-PASSWORD = "correct horse battery staple"
 
 
 def an_account(session: Session, role: str, unit_id: int) -> str:
     """An account named like its role, and a token for it."""
-    actions.create_account(
-        session, NewAccount(role, role, unit_id, frozenset({role})), None, password=PASSWORD
-    )
+    new = NewAccount(role, role, unit_id, frozenset({role}))
+    actions.create_account(session, new, None, PASSWORD, first=first_password())
     account = queries.account_by_name(session, role)
     assert account is not None
     return actions.create_token(session, account, "test", None, clock.now())

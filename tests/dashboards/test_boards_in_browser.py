@@ -22,9 +22,9 @@ from evalsys.kernel.periods import DAY, MONTHS, closing_of
 from evalsys.kernel.settings import Settings
 from evalsys.scoring import actions as scoring
 from tests.browser.test_accessibility import faults_of
-from tests.builders import a_window
+from tests.builders import PASSWORD, a_window
 from tests.conftest import Inside
-from tests.dashboards.offices import PASSWORD, an_account
+from tests.dashboards.offices import an_account
 from tests.hall import COMMANDS, DESK, PATIENCE
 from tests.scoring.halls import summed
 from tests.server import clean_environment, free_port, serving
