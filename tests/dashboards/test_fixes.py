@@ -107,7 +107,6 @@ def test_the_clerks_side_sees_no_rates(app: Flask, item: int) -> None:
     [
         ({"item": "参保登记"}, "没有事项“参保登记”"),
         ({"item": "没有的"}, "没有事项“没有的”"),
-        ({"since": "2199-12-31"}, "这一天还没到"),
         ({"words": ""}, "请写改了什么"),
         ({"tag": "517"}, "有几处要改"),
     ],
@@ -117,6 +116,12 @@ def test_what_cannot_be_noted_is_refused_in_words(
 ) -> None:
     status, page = noted(signed_in(app, "department-lead"), **changed)
     assert (status, words in page) == (422, True)
+
+
+def test_a_fix_of_a_day_to_come_is_refused(app: Flask, item: int) -> None:
+    to_come = clock.today() + timedelta(days=2)
+    status, page = noted(signed_in(app, "department-lead"), since=to_come.isoformat())
+    assert (status, "这一天还没到" in page) == (422, True)
 
 
 def test_a_fix_is_withdrawn_only_by_who_reaches_its_item(app: Flask, client: PageClient, item: int) -> None:

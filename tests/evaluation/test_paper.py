@@ -148,9 +148,10 @@ def test_what_does_not_fit_is_refused_and_kept_on_the_page(
     assert ratings(committed) == 0
 
 
-def test_a_form_of_tomorrow_is_refused(helper: PageClient, committed: Inside) -> None:
-    status, page = enter(helper, day=days_from_now(1))
+def test_a_form_of_tomorrow_is_refused_and_kept_on_the_page(helper: PageClient, committed: Inside) -> None:
+    status, page = enter(helper, day=days_from_now(1), text="原话")
     assert (status, "错误:" in page) == (422, True)
+    assert 'value="P-0017"' in page
     assert ratings(committed) == 0
 
 
