@@ -147,6 +147,14 @@ def test_axe_finds_nothing_on_any_staff_page(
     assert html_routes(addresses) - known - UNLINKED == set(), "pages that no link leads to"
 
 
+def test_an_address_wider_than_a_phone_breaks(signed_in: Callable[[str], Page]) -> None:
+    page = signed_in("data-steward")
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.goto("/admin/codes/1")
+    page.locator(".facts a").evaluate("address => { address.textContent += 'W'.repeat(40) }")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_axe_finds_nothing_on_staff_pages_behind_a_form(
     signed_in: Callable[[str], Page], tmp_path: Path
 ) -> None:
